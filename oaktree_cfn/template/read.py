@@ -21,9 +21,10 @@ DEEPEST = 64
 """Levels of nesting that are read; CloudFormation's own limit is lower for every construct we know."""
 
 _PREFIXED = (
-    "Base64 Cidr FindInMap GetAtt GetAZs GetStackOutput If ImportValue Join Length Select Split Sub ToJsonString Transform "
-    "And Equals Not Or Contains EachMemberEquals EachMemberIn RefAll ValueOf ValueOfAll"
-).split()
+    "Base64", "Cidr", "FindInMap", "GetAtt", "GetAZs", "GetStackOutput", "If", "ImportValue", "Join", "Length", "Select",
+    "Split", "Sub", "ToJsonString", "Transform", "And", "Equals", "Not", "Or", "Contains", "EachMemberEquals",
+    "EachMemberIn", "RefAll", "ValueOf", "ValueOfAll",
+)  # fmt: skip
 SHORT_TAGS = {"!Ref": "Ref", "!Condition": "Condition", **{f"!{name}": f"Fn::{name}" for name in _PREFIXED}}
 """Short tag -> the key of the long form."""
 

@@ -1,0 +1,326 @@
+"""What an update of a stack would do, resource by resource, from two evaluated templates. Pure.
+
+The rules were learned from change sets that AWS answered for small template updates:
+
+- An expression that changed but still gives the same value is no change (a mapping looked up by another key).
+- A property whose parameter changed is a *static* ParameterReference; what refers to a replaced resource is a *static*
+  ResourceReference or ResourceAttribute, and its value is not known yet.
+- ``Fn::GetAtt`` of a resource that only changes in place is *dynamic*: it may change. ``Ref`` of such a resource cannot.
+- A resource that depends on a dynamic change is itself a possible change, so doubt travels along the chain.
+
+Which properties replace is read from the resource schemas. A type without a schema is taken as replaceable for reasons
+we cannot see: Conditionally.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from oaktree_cfn.models import STACK_TYPE
+from oaktree_cfn.template import graph, schemas
+from oaktree_cfn.template.evaluate import Node, Scope
+from oaktree_cfn.template.schemas import ALWAYS, CONDITIONALLY, NEVER
+from oaktree_cfn.template.values import UNKNOWN, Reference, TemplateError, World
+
+STATIC, DYNAMIC = "Static", "Dynamic"
+ADD, MODIFY, REMOVE = "Add", "Modify", "Remove"
+
+ATTRIBUTES = ("Metadata", "CreationPolicy", "UpdatePolicy", "DeletionPolicy", "UpdateReplacePolicy")
+"""What a change set can report besides properties and tags."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a value changes: CloudFormation's ChangeSource, how sure that is, and the entity behind it."""
+
+    source: str
+    evaluation: str
+    entity: str = ""
+
+
+DIRECT = Cause("DirectModification", STATIC)
+DIRECT_DYNAMIC = Cause("DirectModification", DYNAMIC)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One value of a resource that changes, or may.
+
+    ``path`` holds keys and list indices below Properties. ``certain`` is False when the value that is known today would
+    stay and only a reference to something in motion makes it doubtful.
+    """
+
+    path: tuple[str | int, ...]
+    before: Node | None
+    after: Node | None
+    causes: tuple[Cause, ...]
+    recreation: str
+    certain: bool = True
+
+    @property
+    def name(self) -> str:
+        """The top-level property."""
+        return str(self.path[0])
+
+    @property
+    def kind(self) -> str:
+        """Add, Remove or Modify."""
+        return ADD if self.before is None else REMOVE if self.after is None else MODIFY
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What would happen to one resource. ``attributes`` are the changed ones of ATTRIBUTES, ``child`` is whatever the
+    caller's ``nested`` found out about a nested stack's inside.
+    """
+
+    action: str
+    logical_id: str
+    type: str
+    physical_id: str = ""
+    leaves: tuple[Leaf, ...] = ()
+    attributes: tuple[str, ...] = ()
+    stack_tags: bool = False
+    before: Node | None = None
+    after: Node | None = None
+    before_resource: Mapping[str, Any] = field(default_factory=dict)
+    after_resource: Mapping[str, Any] = field(default_factory=dict)
+    child: Any = None
+
+    @property
+    def replacement(self) -> str:
+        """True, Conditional or False: the worst that the leaves together demand."""
+        demands = [(leaf.recreation, STATIC in {cause.evaluation for cause in leaf.causes}) for leaf in self.leaves]
+        if (ALWAYS, True) in demands:
+            return "True"
+        doubtful = any(recreation != NEVER for recreation, _ in demands)
+        return "Conditional" if doubtful else "False"
+
+    @property
+    def certain(self) -> bool:
+        """Whether something changes for sure, judged by the values that are known today."""
+        inside = any(leaf.certain for leaf in self.leaves)
+        return self.action != MODIFY or inside or bool(self.attributes) or self.stack_tags or self.child is not None
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """The stack as it stands: its template in its world, its resources' physical ids, its stack tags."""
+
+    scope: Scope
+    physical_ids: Mapping[str, str]
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The stack as it shall be. ``world`` answers for exports and zones; references to resources are answered here."""
+
+    template: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    pseudo: Mapping[str, Any]
+    world: World
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+Nested = Callable[[str, Mapping[str, Any] | None, Mapping[str, Any] | None], Any]
+"""Asked with a nested stack's logical id and its evaluated properties before and after (None: not there); what it
+returns becomes ``Difference.child``, None meaning that nothing changes inside."""
+
+
+def no_nested(*_: object) -> None:
+    """For callers that do not look into nested stacks."""
+
+
+def compare(
+    deployed: Deployed | None, wanted: Wanted, nested: Nested = no_nested, region: str = "us-east-1"
+) -> tuple[Difference, ...]:
+    """Every resource that is added, modified (or may be) or removed; additions and changes in creation order.
+
+    Raises TemplateError where CloudFormation would: circles, unresolved references, a changed resource type.
+    """
+    return _Comparison(deployed, wanted, nested, region).run()
+
+
+class _Comparison:
+    """One comparison under way: what was found so far decides what later resources may know."""
+
+    def __init__(self, deployed: Deployed | None, wanted: Wanted, nested: Nested, region: str) -> None:
+        self.deployed = deployed
+        self.nested = nested
+        self.region = region
+        self.found: dict[str, Difference] = {}
+        self.retagged = deployed is not None and dict(deployed.tags) != dict(wanted.tags)
+        self.after = Scope(wanted.template, wanted.parameters, wanted.pseudo, _Foreseen(self, wanted.world))
+
+    def run(self) -> tuple[Difference, ...]:
+        template = self.after.template
+        for name in graph.creation_order(template):
+            difference = self.resource(name, template["Resources"][name])
+            if difference is not None:
+                self.found[name] = difference
+        return (*self.found.values(), *self.removed())
+
+    def resource(self, name: str, resource: Mapping[str, Any]) -> Difference | None:
+        exists = self.after.exists(name)
+        is_there = self.deployed is not None and name in self.deployed.physical_ids
+        if exists is False or (exists is UNKNOWN and not is_there):
+            return None
+        after = self.after.trace(resource.get("Properties", {}))
+        return self.modified(name, resource, after) if is_there else self.added(name, resource, after)
+
+    def added(self, name: str, resource: Mapping[str, Any], after: Node) -> Difference:
+        child = self.nested(name, None, after.value) if resource["Type"] == STACK_TYPE else None
+        return Difference(ADD, name, resource["Type"], after=after, after_resource=resource, child=child)
+
+    def modified(self, name: str, resource: Mapping[str, Any], after: Node) -> Difference | None:
+        assert self.deployed is not None  # noqa: S101  # narrowing for the type checker: only called when it is there
+        old = self.deployed.scope.template["Resources"][name]
+        if old["Type"] != resource["Type"]:
+            raise TemplateError(
+                f"Update of resource type is not permitted. The new template modifies resource type of the following resources: [{name}]"
+            )
+        before = self.deployed.scope.trace(old.get("Properties", {}))
+        schema = schemas.of(resource["Type"], self.region)
+        difference = Difference(
+            MODIFY, name, resource["Type"], self.deployed.physical_ids[name],
+            leaves=tuple(self.leaves(before, after, schema)),
+            attributes=tuple(key for key in ATTRIBUTES if self.attribute(self.deployed.scope, old, key) != self.attribute(self.after, resource, key)),
+            stack_tags=self.retagged and schema is not None and bool(schema.tag_property),
+            before=before, after=after, before_resource=old, after_resource=resource,
+            child=self.nested(name, before.value, after.value) if resource["Type"] == STACK_TYPE else None,
+        )  # fmt: skip
+        return difference if difference.leaves or difference.certain else None
+
+    @staticmethod
+    def attribute(scope: Scope, resource: Mapping[str, Any], key: str) -> Any:
+        return scope.value(resource[key]) if key in resource else None
+
+    def leaves(self, before: Node, after: Node, schema: schemas.Schema | None) -> Iterator[Leaf]:
+        for path, old, new in _pairs(before, after, ()):
+            leaf = self.leaf(path, old, new, schema)
+            if leaf is not None:
+                yield leaf
+
+    def leaf(
+        self, path: tuple[str | int, ...], old: Node | None, new: Node | None, schema: schemas.Schema | None
+    ) -> Leaf | None:
+        names = [part for part in path if isinstance(part, str)]
+        recreation = schema.recreation(names) if schema is not None else CONDITIONALLY
+        if old is None or new is None:
+            return Leaf(path, old, new, (DIRECT,), recreation)
+        moving = self.moving(new.references)
+        if old.value == new.value and not _has_unknown(new.value):
+            return Leaf(path, old, new, tuple(moving), recreation, certain=False) if moving else None
+        return Leaf(path, old, new, self.causes(old, new, moving), recreation)
+
+    def causes(self, old: Node, new: Node, moving: list[Cause]) -> tuple[Cause, ...]:
+        changed = [
+            Cause("ParameterReference", STATIC, ref.name)
+            for ref in sorted(new.references)
+            if self.parameter_changed(ref)
+        ]
+        if old.expression != new.expression:
+            return (DIRECT, *changed, *moving)
+        if changed or any(cause.evaluation == STATIC for cause in moving) or not moving:
+            return (*changed, *moving, DIRECT_DYNAMIC)
+        return tuple(moving)
+
+    def parameter_changed(self, ref: Reference) -> bool:
+        if ref.kind != "parameter" or self.deployed is None or ref.name not in self.deployed.scope.parameters:
+            return False
+        value = self.after.parameters[ref.name]
+        return _has_unknown(value) or value != self.deployed.scope.parameters[ref.name]
+
+    def moving(self, references: frozenset[Reference]) -> list[Cause]:
+        """Causes among the resources that an expression refers to."""
+        causes = []
+        for ref in sorted(references):
+            target = self.found.get(ref.name) if ref.kind != "parameter" else None
+            evaluation = _motion(target, ref) if target is not None else None
+            if evaluation is not None:
+                source = "ResourceReference" if ref.kind == "resource" else "ResourceAttribute"
+                causes.append(Cause(source, evaluation, str(ref)))
+        return causes
+
+    def removed(self) -> Iterator[Difference]:
+        if self.deployed is None:
+            return
+        old = self.deployed.scope.template["Resources"]
+        for name in reversed(graph.creation_order(self.deployed.scope.template)):
+            if name in self.deployed.physical_ids and self.after.exists(name) is False:
+                before = self.deployed.scope.trace(old[name].get("Properties", {}))
+                physical_id = self.deployed.physical_ids[name]
+                yield Difference(REMOVE, name, old[name]["Type"], physical_id, before=before, before_resource=old[name])
+
+
+@dataclass(frozen=True)
+class _Foreseen:
+    """The world after: what exists and is not replaced keeps its id and attributes, the rest is not known yet."""
+
+    comparison: _Comparison
+    outer: World
+
+    def physical_id(self, logical_id: str) -> Any:
+        return self.keeps(logical_id) or UNKNOWN
+
+    def attribute(self, logical_id: str, name: str) -> Any:
+        deployed = self.comparison.deployed
+        if deployed is None or not self.keeps(logical_id):
+            return UNKNOWN
+        change = self.comparison.found.get(logical_id)
+        if change is not None and change.type == STACK_TYPE:
+            return UNKNOWN
+        return deployed.scope.world.attribute(logical_id, name)
+
+    def keeps(self, logical_id: str) -> str:
+        """The physical id a resource has and will keep, else empty."""
+        deployed = self.comparison.deployed
+        change = self.comparison.found.get(logical_id)
+        if deployed is None or (change is not None and change.replacement == "True"):
+            return ""
+        return deployed.physical_ids.get(logical_id, "")
+
+    def export(self, name: str) -> Any:
+        return self.outer.export(name)
+
+    def stack_output(self, stack: str, output: str, region: str) -> Any:
+        return self.outer.stack_output(stack, output, region)
+
+    def zones(self, region: str) -> list[str]:
+        return self.outer.zones(region)
+
+
+def _motion(target: Difference, ref: Reference) -> str | None:
+    """How sure a reference to a changing resource changes with it: Static, Dynamic or not at all (None)."""
+    if target.action == ADD or target.replacement == "True":
+        return STATIC
+    if ref.kind == "attribute" or target.replacement == "Conditional":
+        return DYNAMIC
+    return None
+
+
+def _has_unknown(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_unknown, value.values()))
+    if isinstance(value, list):
+        return any(map(_has_unknown, value))
+    return value is UNKNOWN
+
+
+def _pairs(
+    before: Node | None, after: Node | None, path: tuple[str | int, ...]
+) -> Iterator[tuple[tuple[str | int, ...], Node | None, Node | None]]:
+    """The leaves of two trees side by side; where the shapes part, the whole part is one leaf."""
+    olds, news = (node.children if node is not None else None for node in (before, after))
+    if isinstance(olds, Mapping) and isinstance(news, Mapping):
+        for key in sorted({*olds, *news}):
+            yield from _pairs(olds.get(key), news.get(key), (*path, key))
+    elif isinstance(olds, tuple) and isinstance(news, tuple):
+        for index in range(max(len(olds), len(news))):
+            old = olds[index] if index < len(olds) else None
+            yield from _pairs(old, news[index] if index < len(news) else None, (*path, index))
+    else:
+        yield path, before, after
