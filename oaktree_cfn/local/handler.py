@@ -48,6 +48,13 @@ class Request:
         return whole.lower() if lower else whole
 
 
+class NotPlayed(Exception):
+    """The local stage cannot play a change that AWS can: which property of which type, and why."""
+
+    def __init__(self, type: str, property: str, why: str) -> None:
+        super().__init__(f"the local stage cannot play this change: {type}.{property}: {why}")
+
+
 class Handler(ABC):
     """One resource type. ``supported`` and ``not_kept`` hold property paths without list indices
     (``ContainerDefinitions.Image``); a path covers everything below it.
