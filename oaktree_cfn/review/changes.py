@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from oaktree_cfn.models import KNOWN_AFTER_APPLY, STACK_TYPE, Change, Detail
-from oaktree_cfn.review.differ import ATTRIBUTES, DIRECT, DIRECT_DYNAMIC, MODIFY, REMOVE, STATIC, Difference, Leaf
+from oaktree_cfn.review.differ import DIRECT, DIRECT_DYNAMIC, MODIFY, REMOVE, STATIC, Difference, Leaf
 from oaktree_cfn.template import schemas
 from oaktree_cfn.template.evaluate import Node
 from oaktree_cfn.template.schemas import NEVER
@@ -36,40 +36,41 @@ def _change(difference: Difference, values: bool) -> Change:
         policy_action=policy_action(difference),
         scope=tuple(sorted({detail.attribute for detail in details})),
         details=details,
-        before=_context(difference.before, difference.before_resource, difference.action) if values else None,
-        after=_context(difference.after, difference.after_resource, difference.action) if values else None,
+        before=_context(difference.before, difference.action) if values else None,
+        after=_context(difference.after, difference.action) if values else None,
     )
 
 
 def policy_action(difference: Difference) -> str:
     """What happens to the physical resource that goes, by its policies; empty when none goes."""
     if difference.action == REMOVE:
-        policy = str(difference.before_resource.get("DeletionPolicy", "Delete"))
+        policy = _policy(difference.before, "DeletionPolicy")
         return "Retain" if policy == "RetainExceptOnCreate" else policy
     if difference.action == MODIFY and difference.replacement != "False":
-        return "ReplaceAnd" + str(difference.after_resource.get("UpdateReplacePolicy", "Delete"))
+        return "ReplaceAnd" + _policy(difference.after, "UpdateReplacePolicy")
     return ""
+
+
+def _policy(resource: Node | None, name: str) -> str:
+    return str(resource.value.get(name, "Delete")) if resource is not None else "Delete"
 
 
 def _details(difference: Difference, values: bool) -> Iterable[Detail]:
     leaves = [leaf for leaf in difference.leaves if leaf.certain or not values]
     seen: set[Detail] = set()
     for leaf in leaves:
-        for detail in _leaf_details(difference, leaf, leaves, values):
+        for detail in _leaf_details(leaf, leaves, values):
             if detail not in seen:
                 seen.add(detail)
                 yield detail
-    for name in difference.attributes:
-        yield Detail(name, requires_recreation=NEVER, evaluation=STATIC, source=DIRECT.source)
-    if difference.stack_tags and not any(detail.attribute == "Tags" for detail in seen):
+    if difference.stack_tags:
         yield Detail("Tags", requires_recreation=NEVER, evaluation=STATIC, source=DIRECT.source)
     if difference.type == STACK_TYPE and not leaves and difference.child is not None:
         yield Detail("Properties", requires_recreation=NEVER, evaluation="Dynamic", source="Automatic")
 
 
-def _leaf_details(difference: Difference, leaf: Leaf, leaves: list[Leaf], values: bool) -> Iterable[Detail]:
-    is_tag = leaf.name == _tag_property(difference.type)
-    same = [leaf] if values else [other for other in leaves if other.name == leaf.name]
+def _leaf_details(leaf: Leaf, leaves: list[Leaf], values: bool) -> Iterable[Detail]:
+    same = [leaf] if values else [other for other in leaves if (other.section, other.name) == (leaf.section, leaf.name)]
     for cause in leaf.causes:
         if cause == DIRECT_DYNAMIC and not values and not any(c.source == "ParameterReference" for c in leaf.causes):
             continue
@@ -80,8 +81,8 @@ def _leaf_details(difference: Difference, leaf: Leaf, leaves: list[Leaf], values
             "change_type": leaf.kind,
         }
         yield Detail(
-            attribute="Tags" if is_tag else "Properties",
-            name="" if is_tag else leaf.name,
+            attribute=leaf.section,
+            name=leaf.name,
             requires_recreation=_worst(other.recreation for other in same),
             evaluation=cause.evaluation,
             source=cause.source,
@@ -95,13 +96,8 @@ def _worst(demands: Iterable[str]) -> str:
     return order[max(map(order.index, demands))]
 
 
-def _tag_property(type_: str) -> str:
-    schema = schemas.of(type_)
-    return schema.tag_property if schema is not None else ""
-
-
 def _pointer(leaf: Leaf) -> str:
-    return "/Properties/" + "/".join(map(str, leaf.path))
+    return "/" + "/".join(map(str, leaf.path))
 
 
 def shown_value(node: Node | None) -> str | None:
@@ -121,11 +117,11 @@ def plain(value: Any) -> Any:
     return KNOWN_AFTER_APPLY if value is UNKNOWN else value
 
 
-def _context(node: Node | None, resource: Mapping[str, Any], action: str) -> Mapping[str, Any] | None:
+def _context(node: Node | None, action: str) -> Mapping[str, Any] | None:
     if node is None:
         return None
-    properties = _without_references(node) if action == REMOVE else plain(node.value)
-    return {"Properties": properties, **{key: resource[key] for key in ATTRIBUTES if key in resource}}
+    context: Mapping[str, Any] = _without_references(node) if action == REMOVE else plain(node.value)
+    return context
 
 
 def _without_references(node: Node) -> Any:

@@ -27,8 +27,8 @@ from oaktree_cfn.template.values import UNKNOWN, Reference, TemplateError, World
 STATIC, DYNAMIC = "Static", "Dynamic"
 ADD, MODIFY, REMOVE = "Add", "Modify", "Remove"
 
-ATTRIBUTES = ("Metadata", "CreationPolicy", "UpdatePolicy", "DeletionPolicy", "UpdateReplacePolicy")
-"""What a change set can report besides properties and tags."""
+SECTIONS = ("Properties", "Metadata", "CreationPolicy", "UpdatePolicy", "DeletionPolicy", "UpdateReplacePolicy")
+"""The parts of a resource that a change set reports on (besides the stack's tags)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ DIRECT_DYNAMIC = Cause("DirectModification", DYNAMIC)
 class Leaf:
     """One value of a resource that changes, or may.
 
-    ``path`` holds keys and list indices below Properties. ``certain`` is False when the value that is known today would
-    stay and only a reference to something in motion makes it doubtful.
+    ``path`` holds the section and the keys and list indices below it: ``("Properties", "Tags", 0, "Value")``. ``certain``
+    is False when the value that is known today would stay and only a reference to something in motion makes it doubtful.
     """
 
     path: tuple[str | int, ...]
@@ -60,9 +60,14 @@ class Leaf:
     certain: bool = True
 
     @property
-    def name(self) -> str:
-        """The top-level property."""
+    def section(self) -> str:
+        """Which part of the resource: one of SECTIONS."""
         return str(self.path[0])
+
+    @property
+    def name(self) -> str:
+        """The top-level property; empty outside Properties, where CloudFormation names none."""
+        return str(self.path[1]) if self.section == "Properties" and len(self.path) > 1 else ""
 
     @property
     def kind(self) -> str:
@@ -72,8 +77,10 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What would happen to one resource. ``attributes`` are the changed ones of ATTRIBUTES, ``child`` is whatever the
-    caller's ``nested`` found out about a nested stack's inside.
+    """What would happen to one resource.
+
+    ``before`` and ``after`` are the evaluated resource, a node of SECTIONS; ``stack_tags`` says that the tags it inherits
+    from its stack change; ``child`` is whatever the caller's ``nested`` found out about a nested stack's inside.
     """
 
     action: str
@@ -81,12 +88,9 @@ class Difference:
     type: str
     physical_id: str = ""
     leaves: tuple[Leaf, ...] = ()
-    attributes: tuple[str, ...] = ()
     stack_tags: bool = False
     before: Node | None = None
     after: Node | None = None
-    before_resource: Mapping[str, Any] = field(default_factory=dict)
-    after_resource: Mapping[str, Any] = field(default_factory=dict)
     child: Any = None
 
     @property
@@ -102,7 +106,7 @@ class Difference:
     def certain(self) -> bool:
         """Whether something changes for sure, judged by the values that are known today."""
         inside = any(leaf.certain for leaf in self.leaves)
-        return self.action != MODIFY or inside or bool(self.attributes) or self.stack_tags or self.child is not None
+        return self.action != MODIFY or inside or self.stack_tags or self.child is not None
 
 
 @dataclass(frozen=True)
@@ -168,12 +172,12 @@ class _Comparison:
         is_there = self.deployed is not None and name in self.deployed.physical_ids
         if exists is False or (exists is UNKNOWN and not is_there):
             return None
-        after = self.after.trace(resource.get("Properties", {}))
+        after = _sections(self.after, resource)
         return self.modified(name, resource, after) if is_there else self.added(name, resource, after)
 
     def added(self, name: str, resource: Mapping[str, Any], after: Node) -> Difference:
-        child = self.nested(name, None, after.value) if resource["Type"] == STACK_TYPE else None
-        return Difference(ADD, name, resource["Type"], after=after, after_resource=resource, child=child)
+        child = self.nested(name, None, after.value["Properties"]) if resource["Type"] == STACK_TYPE else None
+        return Difference(ADD, name, resource["Type"], after=after, child=child)
 
     def modified(self, name: str, resource: Mapping[str, Any], after: Node) -> Difference | None:
         assert self.deployed is not None  # noqa: S101  # narrowing for the type checker: only called when it is there
@@ -182,21 +186,21 @@ class _Comparison:
             raise TemplateError(
                 f"Update of resource type is not permitted. The new template modifies resource type of the following resources: [{name}]"
             )
-        before = self.deployed.scope.trace(old.get("Properties", {}))
+        before = _sections(self.deployed.scope, old)
         schema = schemas.of(resource["Type"], self.region)
+        inside = before.value["Properties"], after.value["Properties"]
         difference = Difference(
-            MODIFY, name, resource["Type"], self.deployed.physical_ids[name],
+            MODIFY,
+            name,
+            resource["Type"],
+            self.deployed.physical_ids[name],
             leaves=tuple(self.leaves(before, after, schema)),
-            attributes=tuple(key for key in ATTRIBUTES if self.attribute(self.deployed.scope, old, key) != self.attribute(self.after, resource, key)),
             stack_tags=self.retagged and schema is not None and bool(schema.tag_property),
-            before=before, after=after, before_resource=old, after_resource=resource,
-            child=self.nested(name, before.value, after.value) if resource["Type"] == STACK_TYPE else None,
-        )  # fmt: skip
+            before=before,
+            after=after,
+            child=self.nested(name, *inside) if resource["Type"] == STACK_TYPE else None,
+        )
         return difference if difference.leaves or difference.certain else None
-
-    @staticmethod
-    def attribute(scope: Scope, resource: Mapping[str, Any], key: str) -> Any:
-        return scope.value(resource[key]) if key in resource else None
 
     def leaves(self, before: Node, after: Node, schema: schemas.Schema | None) -> Iterator[Leaf]:
         for path, old, new in _pairs(before, after, ()):
@@ -207,8 +211,7 @@ class _Comparison:
     def leaf(
         self, path: tuple[str | int, ...], old: Node | None, new: Node | None, schema: schemas.Schema | None
     ) -> Leaf | None:
-        names = [part for part in path if isinstance(part, str)]
-        recreation = schema.recreation(names) if schema is not None else CONDITIONALLY
+        recreation = _recreation(schema, path)
         if old is None or new is None:
             return Leaf(path, old, new, (DIRECT,), recreation)
         moving = self.moving(new.references)
@@ -251,9 +254,8 @@ class _Comparison:
         old = self.deployed.scope.template["Resources"]
         for name in reversed(graph.creation_order(self.deployed.scope.template)):
             if name in self.deployed.physical_ids and self.after.exists(name) is False:
-                before = self.deployed.scope.trace(old[name].get("Properties", {}))
-                physical_id = self.deployed.physical_ids[name]
-                yield Difference(REMOVE, name, old[name]["Type"], physical_id, before=before, before_resource=old[name])
+                before = _sections(self.deployed.scope, old[name])
+                yield Difference(REMOVE, name, old[name]["Type"], self.deployed.physical_ids[name], before=before)
 
 
 @dataclass(frozen=True)
@@ -291,6 +293,19 @@ class _Foreseen:
 
     def zones(self, region: str) -> list[str]:
         return self.outer.zones(region)
+
+
+def _sections(scope: Scope, resource: Mapping[str, Any]) -> Node:
+    """The evaluated resource; Properties are always there, if only empty."""
+    return scope.trace({"Properties": {}, **{key: resource[key] for key in SECTIONS if key in resource}})
+
+
+def _recreation(schema: schemas.Schema | None, path: tuple[str | int, ...]) -> str:
+    if path[0] != "Properties":
+        return NEVER
+    return (
+        schema.recreation(part for part in path[1:] if isinstance(part, str)) if schema is not None else CONDITIONALLY
+    )
 
 
 def _motion(target: Difference, ref: Reference) -> str | None:
