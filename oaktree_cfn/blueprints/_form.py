@@ -1,0 +1,139 @@
+"""What people fill in and read of a template: parameters in the console's groups, conditions' switches, outputs."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from troposphere import Equals, Export, Output, Parameter, Ref, Tags, Template
+
+INTERFACE = "AWS::CloudFormation::Interface"
+
+NAMES = "Names"
+WIRING = "From the other stacks"
+"""The group of parameters that a parent stack fills in and no person should have to."""
+
+
+def begin(blueprint: object) -> Template:
+    """An empty template, described by the first line of the blueprint's docstring."""
+    template = Template(Description=(inspect.getdoc(type(blueprint)) or "").partition("\n")[0])
+    template.set_version()
+    return template
+
+
+def ask(template: Template, group: str, questions: Mapping[str, Parameter]) -> None:
+    """Add parameters under a group of the console's form, each with its label."""
+    for label, parameter in questions.items():
+        template.add_parameter(parameter)
+        template.add_parameter_to_group(parameter, group)
+        template.set_parameter_label(parameter, label)
+
+
+def text(name: str, description: str, *, pattern: str, constraint: str, **more: Any) -> Parameter:
+    """A parameter whose whole value matches ``pattern``; ``constraint`` ends the sentence "it must be …"."""
+    return Parameter(
+        name,
+        Type="String",
+        Description=description,
+        AllowedPattern=f"^{pattern}$",
+        ConstraintDescription=f"must be {constraint}",
+        **more,
+    )
+
+
+def choice(name: str, description: str, values: Sequence[str], default: str, constraint: str = "") -> Parameter:
+    """A parameter that takes one of a few values; ``constraint`` says so shorter than a list of them would."""
+    return Parameter(
+        name,
+        Type="String",
+        Description=description,
+        AllowedValues=list(values),
+        ConstraintDescription=f"must be {constraint or 'one of ' + ', '.join(values)}",
+        Default=default,
+    )
+
+
+def switch(name: str, description: str, *, default: bool) -> Parameter:
+    """A yes-or-no parameter, ``"true"`` or ``"false"`` as CloudFormation spells them."""
+    return choice(name, description, ("true", "false"), str(default).lower())
+
+
+def number(name: str, description: str, default: int, low: int, high: int) -> Parameter:
+    """A whole number from ``low`` to ``high``."""
+    return Parameter(
+        name,
+        Type="Number",
+        Description=description,
+        MinValue=low,
+        MaxValue=high,
+        ConstraintDescription=f"must be a whole number from {low} to {high}",
+        Default=default,
+    )
+
+
+def given(name: str, description: str) -> Parameter:
+    """A value of another stack. It has no pattern: in a nested change set CloudFormation passes a placeholder for it."""
+    return Parameter(
+        name, Type="String", Description=description, MinLength=1, ConstraintDescription="must not be empty"
+    )
+
+
+def given_list(name: str, description: str) -> Parameter:
+    """A list of values of another stack, joined by commas, as stack outputs carry lists."""
+    return Parameter(name, Type="CommaDelimitedList", Description=description)
+
+
+def prefix() -> Parameter:
+    """The one name all others begin with. 28 characters leave room for the longest: a load balancer's 32."""
+    return text(
+        "Prefix",
+        "Name that every resource's name begins with; the name of the root stack, for example oaktree-dev.",
+        pattern="(?!internal-)[a-z][a-z0-9]*(-[a-z0-9]+)*",
+        constraint="3 to 28 lower-case letters, digits and single hyphens, starting with a letter, not with internal-",
+        MinLength=3,
+        MaxLength=28,
+    )
+
+
+def container_port() -> Parameter:
+    """The port the application listens on."""
+    return number("ContainerPort", "TCP port the application listens on inside its container.", 5000, 1, 65535)
+
+
+def certificate() -> Parameter:
+    """The certificate that switches HTTPS on."""
+    return text(
+        "CertificateArn",
+        "ARN of a certificate of AWS Certificate Manager in this region. When given, the load balancer speaks HTTPS and "
+        "redirects HTTP to it; empty for HTTP only.",
+        pattern="(arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+)?",
+        constraint="empty or the ARN of a certificate of AWS Certificate Manager",
+        Default="",
+    )
+
+
+def task_subnets() -> Parameter:
+    """Where tasks run."""
+    return choice(
+        "TaskSubnets",
+        "Where tasks run: in private subnets, reaching out through NAT, or in public ones with a public IP of their own.",
+        ("public", "private"),
+        "private",
+    )
+
+
+def tell(template: Template, name: str, description: str, value: Any, export: Any = None) -> None:
+    """Add an output; ``export`` is its name for other stacks."""
+    more = {"Export": Export(export)} if export else {}
+    template.add_output(Output(name, Description=description, Value=value, **more))
+
+
+def is_true(parameter: str) -> Equals:
+    """Whether a switch is on."""
+    return Equals(Ref(parameter), "true")
+
+
+def name_tag(name: Any) -> Tags:
+    """The ``Name`` tag, for resources whose own name must stay free. Other tags come with the stack."""
+    return Tags(Name=name)

@@ -1,0 +1,282 @@
+"""The network: subnets and their way out, and who may talk to whom.
+
+Addresses: the VPC's block is cut into blocks of 256. The first three are public subnets, the next three private ones,
+whether or not all exist, so that a third zone or private subnets can be added without moving anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from troposphere import (
+    And,
+    AWSObject,
+    Cidr,
+    Condition,
+    Equals,
+    GetAtt,
+    GetAZs,
+    If,
+    Join,
+    NoValue,
+    Ref,
+    Select,
+    Template,
+)
+from troposphere.ec2 import (
+    EIP,
+    VPC,
+    InternetGateway,
+    NatGateway,
+    Route,
+    RouteTable,
+    SecurityGroup,
+    SecurityGroupRule,
+    Subnet,
+    SubnetRouteTableAssociation,
+    VPCGatewayAttachment,
+)
+
+from oaktree_cfn.blueprints import _form as form
+from oaktree_cfn.services.names import named
+
+ZONES = ("A", "B", "C")
+_EVERYWHERE = "0.0.0.0/0"
+_PREFIX = Ref("Prefix")
+
+
+@dataclass(frozen=True)
+class Network:
+    """Network: VPC, public and (where tasks run there) private subnets in two or three zones, security groups.
+
+    The load balancer stands in the public subnets. Tasks run in the private ones, reaching out through NAT gateways, or
+    in the public ones with a public IP each, which costs no NAT and is meant for development.
+    """
+
+    def compose(self) -> Template:
+        """The template."""
+        template = form.begin(self)
+        _questions(template)
+        _rules(template)
+        _conditions(template)
+        template.add_resource([*_vpc(), *_public(), *_nat(), *_private(), _load_balancer_group(), _task_group()])
+        _outputs(template)
+        return template
+
+
+def _questions(template: Template) -> None:
+    form.ask(template, form.NAMES, {"Prefix": form.prefix()})
+    form.ask(
+        template,
+        "Network",
+        {
+            "Address block": _address_block(),
+            "Zones": _zones(),
+            "Tasks run in": form.task_subnets(),
+            "NAT": _nat_gateways(),
+        },
+    )
+    form.ask(template, "Web service", {"Port": form.container_port()})
+    https = form.switch("Https", "Whether the load balancer may be reached on port 443.", default=False)
+    form.ask(template, form.WIRING, {"HTTPS": https})
+
+
+def _address_block() -> Any:
+    octet = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+    return form.text(
+        "VpcCidr",
+        "IPv4 address block of the VPC. Each subnet gets 256 of its addresses. Changing it replaces the network.",
+        pattern=rf"({octet}\.){{3}}{octet}/(1[6-9]|2[01])",
+        constraint="an IPv4 block from /16 to /21, for example 10.0.0.0/16",
+        Default="10.0.0.0/16",
+    )
+
+
+def _zones() -> Any:
+    return form.choice("Zones", "Number of availability zones to spread over.", ("2", "3"), "2")
+
+
+def _nat_gateways() -> Any:
+    return form.choice(
+        "NatGateways",
+        "How tasks in private subnets reach out: one NAT gateway for all zones, or one per zone, which survives the loss "
+        "of a zone and costs more. Without effect when tasks run in public subnets.",
+        ("none", "single", "per-zone"),
+        "single",
+    )
+
+
+def _rules(template: Template) -> None:
+    """Without a way out, tasks cannot even pull their image; say so before anything is made."""
+    template.add_rule(
+        "PrivateTasksNeedNat",
+        {
+            "RuleCondition": Equals(Ref("TaskSubnets"), "private"),
+            "Assertions": [
+                {
+                    "Assert": {"Fn::Contains": [["single", "per-zone"], Ref("NatGateways")]},
+                    "AssertDescription": "Tasks in private subnets need NatGateways single or per-zone",
+                }
+            ],
+        },
+    )
+
+
+def _conditions(template: Template) -> None:
+    add = template.add_condition
+    add("HasHttps", form.is_true("Https"))
+    add("HasZoneC", Equals(Ref("Zones"), "3"))
+    add("HasPrivate", Equals(Ref("TaskSubnets"), "private"))
+    add("HasPrivateC", And(Condition("HasPrivate"), Condition("HasZoneC")))
+    add("HasNatPerZone", And(Condition("HasPrivate"), Equals(Ref("NatGateways"), "per-zone")))
+    add("HasNatC", And(Condition("HasNatPerZone"), Condition("HasZoneC")))
+
+
+def _vpc() -> Iterator[AWSObject]:
+    yield VPC(
+        "Vpc",
+        CidrBlock=Ref("VpcCidr"),
+        EnableDnsHostnames=True,
+        EnableDnsSupport=True,
+        Tags=form.name_tag(named("{}-vpc", _PREFIX)),
+    )
+    yield InternetGateway("InternetGateway", Tags=form.name_tag(named("{}-internet", _PREFIX)))
+    yield VPCGatewayAttachment("InternetAttachment", VpcId=Ref("Vpc"), InternetGatewayId=Ref("InternetGateway"))
+
+
+def _public() -> Iterator[AWSObject]:
+    """No address is given by the subnet: the load balancer has its own, and tasks ask for one if they may have it."""
+    yield _route_table("PublicRoutes", "{}-public")
+    yield Route(
+        "PublicWayOut",
+        DependsOn="InternetAttachment",
+        RouteTableId=Ref("PublicRoutes"),
+        DestinationCidrBlock=_EVERYWHERE,
+        GatewayId=Ref("InternetGateway"),
+    )
+    for index, zone in enumerate(ZONES):
+        yield from _subnet("Public", zone, index, index, "PublicRoutes", {"C": "HasZoneC"})
+
+
+def _nat() -> Iterator[AWSObject]:
+    for zone, condition in zip(ZONES, ("HasPrivate", "HasNatPerZone", "HasNatC"), strict=True):
+        tags = form.name_tag(named(f"{{}}-nat-{zone.lower()}", _PREFIX))
+        yield EIP(f"NatAddress{zone}", Condition=condition, DependsOn="InternetAttachment", Domain="vpc", Tags=tags)
+        yield NatGateway(
+            f"NatGateway{zone}",
+            Condition=condition,
+            DependsOn="PublicWayOut",
+            AllocationId=GetAtt(f"NatAddress{zone}", "AllocationId"),
+            SubnetId=Ref(f"PublicSubnet{zone}"),
+            Tags=tags,
+        )
+
+
+def _private() -> Iterator[AWSObject]:
+    """A route table per zone in every case, so that going from one NAT gateway to three only changes routes."""
+    for index, zone in enumerate(ZONES):
+        condition = "HasPrivateC" if zone == "C" else "HasPrivate"
+        yield _route_table(f"PrivateRoutes{zone}", f"{{}}-private-{zone.lower()}", Condition=condition)
+        yield Route(
+            f"PrivateWayOut{zone}",
+            Condition=condition,
+            RouteTableId=Ref(f"PrivateRoutes{zone}"),
+            DestinationCidrBlock=_EVERYWHERE,
+            NatGatewayId=_nat_for(zone),
+        )
+        conditions = dict.fromkeys(ZONES, condition)
+        yield from _subnet("Private", zone, index, index + len(ZONES), f"PrivateRoutes{zone}", conditions)
+
+
+def _nat_for(zone: str) -> Any:
+    return Ref("NatGatewayA") if zone == "A" else If("HasNatPerZone", Ref(f"NatGateway{zone}"), Ref("NatGatewayA"))
+
+
+def _route_table(title: str, name: str, **more: Any) -> RouteTable:
+    return RouteTable(title, VpcId=Ref("Vpc"), Tags=form.name_tag(named(name, _PREFIX)), **more)
+
+
+def _subnet(
+    kind: str, zone: str, index: int, block: int, routes: str, conditions: dict[str, str]
+) -> Iterator[AWSObject]:
+    """A subnet in the zone with this index, on this block of addresses, with its route table."""
+    more = {"Condition": conditions[zone]} if zone in conditions else {}
+    yield Subnet(
+        f"{kind}Subnet{zone}",
+        VpcId=Ref("Vpc"),
+        AvailabilityZone=Select(index, GetAZs("")),
+        CidrBlock=Select(block, Cidr(Ref("VpcCidr"), 2 * len(ZONES), 8)),
+        MapPublicIpOnLaunch=False,
+        Tags=form.name_tag(named(f"{{}}-{kind.lower()}-{zone.lower()}", _PREFIX)),
+        **more,
+    )
+    yield SubnetRouteTableAssociation(
+        f"{kind}Subnet{zone}Routes", SubnetId=Ref(f"{kind}Subnet{zone}"), RouteTableId=Ref(routes), **more
+    )
+
+
+def _load_balancer_group() -> SecurityGroup:
+    """Its way out names the VPC's addresses, not the tasks' group: two groups naming each other would be a circle."""
+    https = _from_anywhere(443, "HTTPS from anywhere")
+    return SecurityGroup(
+        "LoadBalancerSecurityGroup",
+        VpcId=Ref("Vpc"),
+        GroupDescription="Load balancer: HTTP and HTTPS from anywhere, out to the tasks",
+        SecurityGroupIngress=[_from_anywhere(80, "HTTP from anywhere"), If("HasHttps", https, NoValue)],
+        SecurityGroupEgress=[
+            SecurityGroupRule(
+                Description="To the tasks",
+                IpProtocol="tcp",
+                FromPort=Ref("ContainerPort"),
+                ToPort=Ref("ContainerPort"),
+                CidrIp=Ref("VpcCidr"),
+            )
+        ],
+        Tags=form.name_tag(named("{}-load-balancer", _PREFIX)),
+    )
+
+
+def _from_anywhere(port: int, description: str) -> SecurityGroupRule:
+    return SecurityGroupRule(Description=description, IpProtocol="tcp", FromPort=port, ToPort=port, CidrIp=_EVERYWHERE)
+
+
+def _task_group() -> SecurityGroup:
+    return SecurityGroup(
+        "TaskSecurityGroup",
+        VpcId=Ref("Vpc"),
+        GroupDescription="Tasks: application port from the load balancer only, out to anywhere",
+        SecurityGroupIngress=[
+            SecurityGroupRule(
+                Description="Application port from the load balancer",
+                IpProtocol="tcp",
+                FromPort=Ref("ContainerPort"),
+                ToPort=Ref("ContainerPort"),
+                SourceSecurityGroupId=GetAtt("LoadBalancerSecurityGroup", "GroupId"),
+            )
+        ],
+        SecurityGroupEgress=[SecurityGroupRule(Description="Out to anywhere", IpProtocol="-1", CidrIp=_EVERYWHERE)],
+        Tags=form.name_tag(named("{}-tasks", _PREFIX)),
+    )
+
+
+def _outputs(template: Template) -> None:
+    public = _joined("PublicSubnet", "HasZoneC")
+    private = _joined("PrivateSubnet", "HasPrivateC")
+    form.tell(template, "VpcId", "The VPC.", Ref("Vpc"))
+    form.tell(template, "PublicSubnetIds", "Public subnets, joined by commas.", public)
+    form.tell(
+        template, "TaskSubnetIds", "Subnets the tasks run in, joined by commas.", If("HasPrivate", private, public)
+    )
+    form.tell(
+        template,
+        "LoadBalancerSecurityGroupId",
+        "Security group of the load balancer.",
+        GetAtt("LoadBalancerSecurityGroup", "GroupId"),
+    )
+    form.tell(template, "TaskSecurityGroupId", "Security group of the tasks.", GetAtt("TaskSecurityGroup", "GroupId"))
+
+
+def _joined(subnet: str, third: str) -> Join:
+    return Join(",", [Ref(f"{subnet}A"), Ref(f"{subnet}B"), If(third, Ref(f"{subnet}C"), NoValue)])
