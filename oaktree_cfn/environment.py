@@ -1,0 +1,267 @@
+"""``environments/<name>.toml`` -> Environment: where a system is deployed, with which values, under which rules.
+
+::
+
+    region = "ap-southeast-1"
+    account = "123456789012"              # guard: any other account is refused
+    prefix = "oaktree-dev"                # name of the root stack, beginning of every name
+    kept_parameters = ["ImageTag"]        # set by an operation; the next deploy keeps what the stack has
+    termination_protection = false
+
+    [parameters]                          # of templates/root.yaml; Prefix and Environment are added
+    Zones = 2
+
+    [tags]                                # project, environment and managed-by are added
+    team = "oak"
+
+    [review]
+    ask = true                            # whether executing a change set needs a yes
+    destroy = "ask"                       # or "refuse"
+
+This module knows the shape of a file only. Whether a template takes the values is judged where the templates are.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from oaktree_cfn.errors import InvalidInput
+
+ENVIRONMENTS = Path("environments")
+"""Where environment files live, below the project's folder."""
+
+PROJECT = "oaktree"
+MANAGED_BY = "oaktree-cfn"
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,19}")
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[1-9]")
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_PREFIX = re.compile(r"(?=.{3,28}\Z)(?!internal-)[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_PARAMETER = re.compile(r"[A-Za-z0-9]{1,255}")
+_TAG_KEY = re.compile(r"(?!(?i:aws):)[\w .:/=+@-]{1,128}")
+_TAG_VALUE = re.compile(r"[\w .:/=+@-]{1,256}")
+_MOST_TAGS = 47
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One environment. ``parameters`` and ``tags`` are complete: with what the library itself adds.
+
+    ``kept_parameters`` are set by an operation (deploying a new image); where neither the file nor the command line gives
+    one, a deploy keeps the stack's value.
+    """
+
+    name: str
+    region: str
+    account: str
+    prefix: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    kept_parameters: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    ask: bool = True
+    destroy: Literal["ask", "refuse"] = "ask"
+    termination_protection: bool = False
+    path: Path = Path()
+
+    @property
+    def stack_name(self) -> str:
+        """The root stack's name."""
+        return self.prefix
+
+
+def names(folder: Path = ENVIRONMENTS) -> tuple[str, ...]:
+    """The environments there are, sorted."""
+    return tuple(sorted(path.stem for path in folder.glob("*.toml")))
+
+
+def regions(folder: Path = ENVIRONMENTS) -> tuple[str, ...]:
+    """Every region that an environment uses, sorted. Raises InvalidInput as ``load`` does."""
+    return tuple(sorted({load(name, folder).region for name in names(folder)}))
+
+
+def load(name: str, folder: Path = ENVIRONMENTS) -> Environment:
+    """The environment ``name``. Raises InvalidInput naming the file and every key that is wrong."""
+    path = folder / f"{name}.toml"
+    if not _NAME.fullmatch(name) or not path.is_file():
+        raise _unknown(name, folder)
+    problems: list[str] = []
+    environment = _read(name, path, _Table(_parse(path), problems))
+    if problems:
+        lines = "\n".join(f"{path}: {problem}" for problem in problems)
+        raise InvalidInput(lines, f"Correct {path}.")
+    return environment
+
+
+def _unknown(name: str, folder: Path) -> InvalidInput:
+    there = names(folder)
+    if not there:
+        return InvalidInput(f"{folder} has no environment files", f"Create {folder / 'dev.toml'}.")
+    known = f"There are: {', '.join(there)}."
+    return InvalidInput(f"There is no environment {name!r} in {folder}{_meant(name, there)}", known)
+
+
+def _parse(path: Path) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidInput(f"{path}: not valid TOML: {error}", f"Correct {path}.") from error
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"{path}: not UTF-8 (byte {error.start})", f"Save {path} as UTF-8.") from error
+    except OSError as error:
+        raise InvalidInput(f"{path}: cannot be read: {error.strerror}", "Check the file.") from error
+
+
+def _read(name: str, path: Path, table: _Table) -> Environment:
+    prefix = table.take("prefix", _matching(_PREFIX, "3 to 28 lower-case letters, digits and single hyphens"), "")
+    region = table.take("region", _matching(_REGION, "an AWS region such as ap-southeast-1"), "")
+    account = table.take("account", _matching(_ACCOUNT, "12 digits in quotes"), "")
+    nothing: tuple[str, ...] = ()
+    careful: Literal["ask", "refuse"] = "ask"
+    kept = table.take("kept_parameters", _texts, nothing, required=False)
+    protected = table.take("termination_protection", _yes_or_no, False, required=False)
+    parameters = table.table("parameters").all(_parameter_name, _parameter)
+    tags = table.table("tags").all(_tag_name, _tag)
+    if len(tags) > _MOST_TAGS:
+        table.note("tags", f"{len(tags)} tags; with the library's three a stack may have {_MOST_TAGS + 3}")
+    review = table.table("review")
+    ask = review.take("ask", _yes_or_no, True, required=False)
+    destroy = review.take("destroy", _destroy, careful, required=False)
+    table.refuse_unknown("prefix", "region", "account", "kept_parameters", "termination_protection")
+    review.refuse_unknown("ask", "destroy")
+    return Environment(
+        name,
+        region,
+        account,
+        prefix,
+        {"Prefix": prefix, "Environment": name, **parameters},
+        kept,
+        {"project": PROJECT, "environment": name, "managed-by": MANAGED_BY, **tags},
+        ask,
+        destroy,
+        protected,
+        path,
+    )
+
+
+class _Table:
+    """A table of the file that notes every problem and goes on."""
+
+    def __init__(self, values: Mapping[str, Any], problems: list[str], place: str = "") -> None:
+        self._values = values
+        self._problems = problems
+        self._place = place
+        self._tables: list[str] = []
+
+    def take(self, key: str, read: Callable[[Any], T], otherwise: T, *, required: bool = True) -> T:
+        """The value of a key as ``read`` gives it; ``read`` raises ValueError to say what it must be."""
+        if key not in self._values:
+            if required:
+                self.note(key, "missing")
+            return otherwise
+        try:
+            return read(self._values[key])
+        except ValueError as error:
+            self.note(key, str(error))
+            return otherwise
+
+    def all(self, name: Callable[[str], str], read: Callable[[Any], str]) -> dict[str, str]:
+        """Every key and value of a table whose keys are free."""
+        found: dict[str, str] = {}
+        for key in self._values:
+            try:
+                found[name(key)] = self.take(key, read, "")
+            except ValueError as error:
+                self.note(key, str(error))
+        return found
+
+    def table(self, key: str) -> _Table:
+        """A table below this one, empty when it is not there."""
+        self._tables.append(key)
+        value = self._values.get(key, {})
+        if not isinstance(value, Mapping):
+            self.note(key, f"must be a table: [{key}]")
+            value = {}
+        return _Table(value, self._problems, f"{key}.")
+
+    def refuse_unknown(self, *known: str) -> None:
+        """Note every key that is neither one of these nor a table that was read."""
+        allowed = (*known, *self._tables)
+        for key in self._values:
+            if key not in allowed:
+                self.note(key, f"unknown key{_meant(key, allowed)}")
+
+    def note(self, key: str, problem: str) -> None:
+        """Remember what is wrong with a key."""
+        self._problems.append(f"{self._place}{key}: {problem}")
+
+
+def _meant(word: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, known, n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _matching(pattern: re.Pattern[str], meaning: str) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if not isinstance(value, str) or not pattern.fullmatch(value):
+            raise ValueError(f"must be {meaning}, not {value!r}")
+        return value
+
+    return read
+
+
+def _yes_or_no(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"must be true or false without quotes, not {value!r}")
+    return value
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ValueError(f"must be a list of texts, not {value!r}")
+    return tuple(value)
+
+
+def _destroy(value: Any) -> Literal["ask", "refuse"]:
+    if value not in ("ask", "refuse"):
+        raise ValueError(f'must be "ask" or "refuse", not {value!r}')
+    return "ask" if value == "ask" else "refuse"
+
+
+def _parameter_name(name: str) -> str:
+    if name in ("Prefix", "Environment"):
+        raise ValueError("is set by the library, from prefix and from the file's name")
+    if not _PARAMETER.fullmatch(name):
+        raise ValueError("a parameter's name is letters and digits")
+    return name
+
+
+def _parameter(value: Any) -> str:
+    """As CloudFormation takes it: always text; yes and no as true and false, a list joined by commas."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (str, int)):
+        return str(value)
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        return ",".join(value)
+    raise ValueError(f"must be a text, a whole number, true, false or a list of texts, not {value!r}")
+
+
+def _tag_name(name: str) -> str:
+    if name in ("project", "environment", "managed-by"):
+        raise ValueError("is set by the library")
+    if not _TAG_KEY.fullmatch(name):
+        raise ValueError(
+            "a tag's name is up to 128 letters, digits, spaces and _ . : / = + - @, not starting with aws:"
+        )
+    return name
+
+
+_tag = _matching(_TAG_VALUE, "1 to 256 letters, digits, spaces and _ . : / = + - @")
