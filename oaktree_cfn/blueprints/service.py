@@ -133,12 +133,11 @@ def _rules(template: Template) -> None:
 
 
 def _roles() -> list[Any]:
-    description = "What the application may do: read and write the items of its users table"
     return [
         execution_role(_PREFIX),
         execution_policy(_PREFIX, Ref("RepositoryArn"), GetAtt("LogGroup", "Arn")),
         task_role(_PREFIX),
-        task_policy(named("{}-dynamodb-access", _PREFIX), description, read_write_table(Ref("TableArn"))),
+        task_policy(named("{}-dynamodb-access", _PREFIX), read_write_table(Ref("TableArn"))),
     ]
 
 

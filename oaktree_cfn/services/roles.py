@@ -57,12 +57,14 @@ def task_role(prefix: Any) -> Role:
     )
 
 
-def task_policy(name: Any, description: str, *grants: Statement) -> ManagedPolicy:
-    """What the application may do: a managed policy, so that it can be read and audited under its own name."""
+def task_policy(name: Any, *grants: Statement) -> ManagedPolicy:
+    """What the application may do: a managed policy, so that it can be read and audited under its own name.
+
+    It has no description: IAM cannot change one, so CloudFormation would replace the policy, which its fixed name forbids.
+    """
     return ManagedPolicy(
         "TaskPolicy",
         ManagedPolicyName=name,
-        Description=description,
         PolicyDocument=_allow(*grants),
         Roles=[Ref("TaskRole")],
     )

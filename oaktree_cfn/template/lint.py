@@ -1,0 +1,159 @@
+"""Findings about templates: cfn-lint first, AWS's own offline engine as a second opinion.
+
+Both are told what to ignore here and nowhere else; a ``.cfnlintrc`` on the machine has no say. cfn-lint looks for child
+templates below the current directory only, and skips its checks of the wiring between parent and child without a word
+when they lie elsewhere. So it runs with the templates' folder as the current directory, which is the process's: do not
+lint from two threads at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from oaktree_cfn.errors import InvalidInput
+from oaktree_cfn.models import STACK_TYPE
+
+SUFFIXES = (".yaml", ".yml", ".json", ".template")
+
+IGNORED = {
+    "W3002": "A child is named by a relative path; packaging replaces it by the address of the uploaded template.",
+}
+"""cfn-lint's rules that do not count -> why."""
+
+IGNORED_BY_SECOND = IGNORED | {
+    "W1001": "It warns of a reference to a conditional resource even inside the Fn::If of the same condition when that "
+    "stands in an output; cfn-lint's rule of the same number follows the conditions.",
+}
+"""cloudformation-validate's rules that do not count -> why. Its informational notes never do."""
+
+CHILD_MISSING = "OAK1"
+"""Our own rule, for what neither engine finds: a nested stack names a file that is not there."""
+
+logging.getLogger("cfnlint").addHandler(logging.NullHandler())  # what it logs about files, it also finds
+
+_REMOTE = ("http://", "https://", "s3://")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong with a template.
+
+    ``level`` is ``error`` or ``warning`` (cfn-lint also knows ``informational``), ``file`` is relative to the templates'
+    folder, ``line`` counts from 1 (0 when unknown), ``path`` leads to the place: ``Resources/Network/Properties``.
+    """
+
+    rule: str
+    level: str
+    message: str
+    file: str
+    line: int = 0
+    path: str = ""
+
+
+def lint(root: Path, regions: Sequence[str]) -> tuple[Finding, ...]:
+    """What cfn-lint and our own rule find in all templates below ``root``, for these regions.
+
+    Raises InvalidInput for a folder without templates and for a region cfn-lint does not know.
+    """
+    files = _templates(root)
+    config = _config(regions)
+    with contextlib.chdir(root):
+        found = [finding for file in files for finding in (*_cfn_lint(file, config), *_missing_children(file))]
+    return tuple(sorted(found, key=lambda finding: (finding.file, finding.line, finding.rule, finding.message)))
+
+
+def second_opinion(root: Path) -> tuple[Finding, ...]:
+    """Errors and warnings of cloudformation-validate, AWS's own engine, in all templates below ``root``."""
+    return tuple(finding for file in _templates(root) for finding in _judged(root, file))
+
+
+def _templates(root: Path) -> list[str]:
+    files = sorted(path for path in root.rglob("*") if path.suffix in SUFFIXES and path.is_file())
+    if not files:
+        raise InvalidInput(f"{root} has no templates", "Render them: python build.py")
+    return [path.relative_to(root).as_posix() for path in files]
+
+
+def _config(regions: Sequence[str]) -> Any:
+    from cfnlint.config import ConfigMixIn
+    from cfnlint.helpers import REGIONS
+
+    unknown = sorted(set(regions) - set(REGIONS))
+    if unknown:
+        raise InvalidInput(f"cfn-lint knows no region {', '.join(unknown)}", "Correct the region in environments/.")
+    return ConfigMixIn(["--config-file", os.devnull], regions=list(regions), ignore_checks=list(IGNORED))
+
+
+@functools.cache
+def _rules() -> Any:
+    """All rules, built once for the process: it takes longer than linting a template."""
+    from cfnlint.config import ConfigMixIn
+    from cfnlint.runner import Runner
+
+    return Runner(ConfigMixIn(["--config-file", os.devnull])).rules
+
+
+def _cfn_lint(file: str, config: Any) -> Iterator[Finding]:
+    from cfnlint.runner.template import run_template_by_file_path
+
+    for match in run_template_by_file_path(file, config, _rules(), False):
+        path = "/".join(str(step) for step in getattr(match, "path", None) or ())
+        yield Finding(match.rule.id, match.rule.severity, match.message, file, match.linenumber, path)
+
+
+def _missing_children(file: str) -> Iterator[Finding]:
+    from cfnlint.decode import decode
+
+    if STACK_TYPE.encode() not in Path(file).read_bytes():
+        return
+    template, _ = decode(file)
+    for title, location in _children(template):
+        if not (Path(file).parent / location).is_file():
+            message = f"{title} is made from {location}, and there is no such file"
+            line = getattr(getattr(location, "start_mark", None), "line", -1) + 1
+            yield Finding(CHILD_MISSING, "error", message, file, line, f"Resources/{title}/Properties/TemplateURL")
+
+
+def _children(template: Any) -> Iterator[tuple[str, str]]:
+    """Logical id and path of each child that is named by a path."""
+    resources = template.get("Resources") if isinstance(template, Mapping) else None
+    for title, resource in resources.items() if isinstance(resources, Mapping) else ():
+        if isinstance(resource, Mapping) and resource.get("Type") == STACK_TYPE:
+            location = (resource.get("Properties") or {}).get("TemplateURL")
+            if isinstance(location, str) and not location.startswith(_REMOTE):
+                yield title, location
+
+
+@functools.cache
+def _engine() -> Any:
+    """Built once for the process; it compiles its rules."""
+    from cloudformation_validate import RegoEngine
+
+    return RegoEngine()
+
+
+def _judged(root: Path, file: str) -> Iterable[Finding]:
+    from cloudformation_validate import Severity, ValidationError
+
+    levels = {Severity.WARN: "warning", Severity.ERROR: "error", Severity.FATAL: "error"}
+    try:
+        report = _engine().validate_template(root / file)
+    except ValidationError as error:
+        return [Finding("E0000", "error", str(error), file)]
+    return [
+        Finding(seen.rule_id, levels[seen.severity], seen.message, file, seen.start_line or 0, _place(seen))
+        for seen in report.diagnostics
+        if seen.severity in levels and seen.rule_id not in IGNORED_BY_SECOND
+    ]
+
+
+def _place(seen: Any) -> str:
+    steps = (getattr(seen.entity, "logical_id", None), seen.property_path)
+    return "/".join(step for step in steps if step)
