@@ -83,3 +83,7 @@ class Handler(ABC):
         ``properties`` are those last sent: a handler may use them to pick and order what it asks for, never as an
         answer.
         """
+
+    def replaces(self, before: Properties, after: Properties) -> bool:  # a default that looks at nothing
+        """Whether a change of a conditionally create-only property needs a new resource; True unless a handler knows better."""
+        return True

@@ -138,14 +138,23 @@ def no_nested(*_: object) -> None:
     """For callers that do not look into nested stacks."""
 
 
+@dataclass(frozen=True)
+class Forecast:
+    """What an update would do, and the scope that evaluates the new template as far as it can be foreseen."""
+
+    differences: tuple[Difference, ...]
+    scope: Scope
+
+
 def compare(
     deployed: Deployed | None, wanted: Wanted, nested: Nested = no_nested, region: str = "us-east-1"
-) -> tuple[Difference, ...]:
+) -> Forecast:
     """Every resource that is added, modified (or may be) or removed; additions and changes in creation order.
 
     Raises TemplateError where CloudFormation would: circles, unresolved references, a changed resource type.
     """
-    return _Comparison(deployed, wanted, nested, region).run()
+    comparison = _Comparison(deployed, wanted, nested, region)
+    return Forecast(comparison.run(), comparison.after)
 
 
 class _Comparison:

@@ -32,6 +32,7 @@ class Schema:
     conditional_create_only: tuple[Pointer, ...]
     read_only: tuple[Pointer, ...]
     write_only: tuple[Pointer, ...]
+    primary_identifier: tuple[Pointer, ...]
     tag_property: str
     tags_are_map: bool
 
@@ -97,6 +98,7 @@ def of(type_: str, region: str = "us-east-1") -> Schema | None:
         conditional_create_only=_pointers(schema.get("conditionalCreateOnlyProperties", ())),
         read_only=_pointers(schema.get("readOnlyProperties", ())),
         write_only=_pointers(schema.get("writeOnlyProperties", ())),
+        primary_identifier=_pointers(schema.get("primaryIdentifier", ())),
         tag_property=tag_property,
         tags_are_map=_is_map(schema, tag_property),
     )

@@ -1,0 +1,486 @@
+"""One operation on one stack: bring it to a revision, then either clean up behind it or take everything back.
+
+The phases are apart because a tree of stacks moves as one: a nested stack keeps what it replaced until its root is
+done, and goes back with it. CloudFormation's statuses tell the same story::
+
+    apply     CREATE_IN_PROGRESS -> CREATE_COMPLETE        UPDATE_IN_PROGRESS -> UPDATE_COMPLETE_CLEANUP_IN_PROGRESS
+    cleanup                                                removed and replaced resources go -> UPDATE_COMPLETE
+    rollback  ROLLBACK_IN_PROGRESS -> ROLLBACK_COMPLETE    UPDATE_ROLLBACK_IN_PROGRESS, old properties and ids return
+    sweep                                                  what the update had made goes -> UPDATE_ROLLBACK_COMPLETE
+
+Every step that changed something stands in the journal, so that rollback is the journal read backwards. Resources are
+worked on one after the other, in creation order.
+"""
+
+from __future__ import annotations
+
+import secrets
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from oaktree_cfn.local import deletion
+from oaktree_cfn.local.region import Region, ResourceFailed
+from oaktree_cfn.local.revisions import nested as nested_revision
+from oaktree_cfn.local.revisions import typed_parameters
+from oaktree_cfn.local.stacks import ChangeSet, Refusal, Resource, Revision, Stack
+from oaktree_cfn.local.world import Live, scope_of
+from oaktree_cfn.models import STACK_TYPE
+from oaktree_cfn.template import graph, schemas
+from oaktree_cfn.template.evaluate import Scope
+from oaktree_cfn.template.schemas import ALWAYS, CONDITIONALLY
+from oaktree_cfn.template.values import TemplateError
+
+_ALPHABET = string.ascii_uppercase + string.digits
+
+
+class OperationFailed(Exception):
+    """The stack could not be brought to its revision; the text is the StackStatusReason."""
+
+
+class RollbackFailed(Exception):
+    """Taking back failed half-way; the rest of the journal is still there to continue."""
+
+
+@dataclass(frozen=True)
+class Created:
+    """A resource that was not there before."""
+
+    resource: Resource
+
+
+@dataclass(frozen=True)
+class Updated:
+    """A resource changed in place, with its snapshot from before."""
+
+    resource: Resource
+    before: Resource
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """A resource that has a successor: ``new`` stands in the stack, ``old`` still exists until cleanup."""
+
+    new: Resource
+    old: Resource
+
+
+@dataclass(frozen=True)
+class Descended:
+    """A nested stack that was brought to its own new revision."""
+
+    operation: Operation
+    resource: Resource
+    before: Resource
+
+
+Entry = Created | Updated | Replaced | Descended
+
+
+@dataclass
+class Operation:
+    """A create or update of ``stack`` under way. ``plan`` is the change set that is executed, where there is one: its
+    children already own the shells of new nested stacks.
+    """
+
+    region: Region
+    stack: Stack
+    after: Revision
+    plan: ChangeSet | None = None
+    journal: list[Entry] = field(default_factory=list)
+    creating: bool = True
+    before: Revision | None = None
+    old_outputs: dict[str, dict[str, str]] = field(default_factory=dict)
+    old_imports: set[str] = field(default_factory=set)
+    failed_step: str = "create"
+
+    def __post_init__(self) -> None:
+        """Remember what to go back to."""
+        self.before = self.stack.revision
+        self.creating = self.before is None
+        self.old_outputs, self.old_imports = self.stack.outputs, self.stack.imports
+
+    # --- apply ------------------------------------------------------------------------------------------------------
+
+    def apply(self) -> None:
+        """Create and update in creation order, then compute outputs. Raises OperationFailed; nothing is taken back yet."""
+        self.record(
+            "CREATE_IN_PROGRESS" if self.creating else "UPDATE_IN_PROGRESS",
+            "" if self.stack.parent else "User Initiated",
+        )
+        self.stack.revision = self.after
+        self.stack.updated = self.region.books.now() if not self.creating or self.stack.change_set_id else None
+        world = Live(self.region.books, self.stack, self.region.zones)
+        try:
+            scope = scope_of(self.stack, world, typed_parameters(self.region, self.after))
+            for name in graph.creation_order(self.after.template):
+                if scope.exists(name) is True:
+                    self.bring(name, self.after.template["Resources"][name], scope)
+            self.publish(scope)
+        except (TemplateError, Refusal) as error:
+            raise OperationFailed(str(error)) from error
+        except ResourceFailed as error:
+            raise OperationFailed(f"The following resource(s) failed to {self.failed_step}: [{error}]. ") from error
+        self.stack.imports = world.imported
+        self.record("CREATE_COMPLETE" if self.creating else "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+
+    def bring(self, name: str, declared: Mapping[str, Any], scope: Scope) -> None:
+        """One resource to what the template says of it."""
+        existing = self.stack.resources.get(name)
+        try:
+            properties = scope.value(declared.get("Properties", {}))
+            if declared["Type"] != STACK_TYPE:
+                self.region.refuse_unplayed(name, declared["Type"], properties)
+            properties = self.region.with_tags(declared["Type"], properties, self.after.tags)
+        except (TemplateError, Refusal) as error:
+            self.fail(existing or Resource(name, declared["Type"], {}, declared), str(error))
+        if existing is None:
+            self.create(Resource(name, declared["Type"], properties, declared))
+        elif existing.type == STACK_TYPE:
+            self.descend(existing, properties, declared)
+        elif existing.properties != properties:
+            self.change(existing, properties, declared)
+        else:
+            existing.declared = declared
+
+    def create(self, resource: Resource) -> None:
+        """A new resource."""
+        if resource.type == STACK_TYPE:
+            self.create_nested(resource)
+            return
+        self.record_resource(resource, "CREATE_IN_PROGRESS")
+        made = self.attempt(resource, "create", resource.properties)
+        self.stack.resources[resource.logical_id] = resource
+        resource.physical_id, resource.attributes = made.physical_id, made.attributes
+        self.record_resource(resource, "CREATE_IN_PROGRESS", "Resource creation Initiated")
+        self.journal.append(Created(resource))
+        self.record_resource(resource, "CREATE_COMPLETE")
+
+    def change(self, resource: Resource, properties: dict[str, Any], declared: Mapping[str, Any]) -> None:
+        """An existing resource in place, or by a successor where a changed property demands it."""
+        if self.must_replace(resource, properties):
+            self.replace(resource, properties, declared)
+            return
+        before = resource.snapshot()
+        self.record_resource(resource, "UPDATE_IN_PROGRESS")
+        made = self.attempt(resource, "update", resource.made, resource.properties, properties)
+        resource.properties, resource.declared, resource.attributes = properties, declared, made.attributes
+        self.journal.append(Updated(resource, before))
+        self.record_resource(resource, "UPDATE_COMPLETE")
+
+    def must_replace(self, resource: Resource, properties: Mapping[str, Any]) -> bool:
+        """Whether a changed property needs a new resource; doubtful ones ask the handler."""
+        schema = schemas.of(resource.type, self.region.name)
+        changed = [
+            key for key in {*resource.properties, *properties} if resource.properties.get(key) != properties.get(key)
+        ]
+        demands = (
+            {_demand(schema, key, resource.properties.get(key), properties.get(key)) for key in changed}
+            if schema
+            else set()
+        )
+        if ALWAYS in demands:
+            return True
+        return CONDITIONALLY in demands and self.region.handler(resource.type).replaces(resource.properties, properties)
+
+    def replace(self, old: Resource, properties: dict[str, Any], declared: Mapping[str, Any]) -> None:
+        """A successor first; the old one goes in cleanup."""
+        new = Resource(old.logical_id, old.type, properties, declared, old.physical_id)
+        self.record_resource(
+            new,
+            "UPDATE_IN_PROGRESS",
+            "Requested update requires the creation of a new physical resource; hence creating one.",
+        )
+        self.refuse_same_name(old, new)
+        made = self.attempt(new, "create", properties)
+        new.physical_id, new.attributes = made.physical_id, made.attributes
+        self.stack.resources[old.logical_id] = new
+        self.record_resource(new, "UPDATE_IN_PROGRESS", "Resource creation Initiated")
+        self.journal.append(Replaced(new, old))
+        self.record_resource(new, "UPDATE_COMPLETE")
+
+    def refuse_same_name(self, old: Resource, new: Resource) -> None:
+        """A successor cannot have the name of one that still exists."""
+        schema = schemas.of(new.type, self.region.name)
+        identifiers = [pointer[0] for pointer in schema.primary_identifier] if schema is not None else []
+        given = [name for name in identifiers if name in new.properties]
+        if given and len(given) == len(identifiers) and all(old.properties.get(n) == new.properties[n] for n in given):
+            named = new.properties[given[0]]
+            self.fail(
+                new,
+                f"CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename {named} and update the stack again.",
+            )
+
+    def attempt(self, resource: Resource, step: str, *arguments: Any) -> Any:
+        """A handler's step, or the resource's *_FAILED event and the end of apply."""
+        try:
+            return self.region.carry_out(self.stack, resource, step, *arguments)
+        except (ResourceFailed, Refusal) as error:
+            self.fail(resource, str(error))
+
+    def fail(self, resource: Resource, reason: str) -> None:
+        """Record a resource's failure and leave apply."""
+        existed = resource.logical_id in self.stack.resources
+        self.failed_step = "update" if existed else "create"
+        self.record_resource(resource, "UPDATE_FAILED" if existed else "CREATE_FAILED", reason)
+        raise ResourceFailed(resource.logical_id)
+
+    # --- nested stacks ----------------------------------------------------------------------------------------------
+
+    def create_nested(self, resource: Resource) -> None:
+        """A nested stack and everything in it."""
+        self.record_resource(resource, "CREATE_IN_PROGRESS")
+        child = self.shell(resource.logical_id)
+        resource.physical_id = child.id
+        self.stack.resources[resource.logical_id] = resource
+        self.journal.append(Created(resource))
+        self.record_resource(resource, "CREATE_IN_PROGRESS", "Resource creation Initiated")
+        operation = self.child_operation(resource, child, resource.properties)
+        try:
+            self.region.faults.meet(resource.logical_id, "create")
+            operation.apply()
+        except OperationFailed as error:
+            self.region.books.record(child, "CREATE_FAILED", str(error))
+            self.failed_step = "create"
+            self.record_resource(
+                resource, "CREATE_FAILED", f"Embedded stack {child.id} was not successfully created: {error}"
+            )
+            raise ResourceFailed(resource.logical_id) from error
+        self.record_resource(resource, "CREATE_COMPLETE")
+
+    def shell(self, logical_id: str) -> Stack:
+        """The stack that a new nested stack lives in: the change set's, or a new one."""
+        planned = self.plan.children.get(logical_id) if self.plan is not None else None
+        return planned.stack if planned is not None else new_shell(self.region, self.stack, logical_id)
+
+    def child_operation(self, resource: Resource, child: Stack, properties: Mapping[str, Any]) -> Operation:
+        """The operation that brings a nested stack to what its parent says of it."""
+        try:
+            revision = nested_revision(self.region, self.after, properties)
+        except (TemplateError, Refusal) as error:
+            self.fail(resource, str(error))
+        child.parent = self.stack
+        planned = self.plan.children.get(resource.logical_id) if self.plan is not None else None
+        child.change_set_id = planned.id if planned is not None else child.change_set_id
+        return Operation(self.region, child, revision, planned)
+
+    def descend(self, resource: Resource, properties: dict[str, Any], declared: Mapping[str, Any]) -> None:
+        """An existing nested stack: looked into whenever its parent is updated, reported only when it changes."""
+        child = self.region.books.stacks[resource.physical_id]
+        operation = self.child_operation(resource, child, properties)
+        before = resource.snapshot()
+        if operation.after == operation.before and resource.properties == properties and operation.settled():
+            resource.declared = declared
+            return
+        self.record_resource(resource, "UPDATE_IN_PROGRESS")
+        try:
+            operation.apply()
+        except OperationFailed as error:
+            operation.rollback(str(error))
+            self.failed_step = "update"
+            self.record_resource(
+                resource,
+                "UPDATE_FAILED",
+                f"Embedded stack {child.id} was not successfully updated. Currently in {child.status} with reason: {error}",
+            )
+            self.journal.append(Descended(operation, resource, before))
+            raise ResourceFailed(resource.logical_id) from error
+        resource.properties, resource.declared = properties, declared
+        self.journal.append(Descended(operation, resource, before))
+        self.record_resource(resource, "UPDATE_COMPLETE")
+
+    def settled(self) -> bool:
+        """Whether nothing outside the template and its parameters (an import, a nested template) can move this stack."""
+        text = self.after.body
+        return (
+            "ImportValue" not in text
+            and STACK_TYPE not in text
+            and "GetStackOutput" not in text
+            and "{{resolve" not in text
+        )
+
+    # --- outputs ----------------------------------------------------------------------------------------------------
+
+    def publish(self, scope: Scope) -> None:
+        """Compute outputs and claim their export names."""
+        outputs = {name: output for name, output in evaluate_outputs(scope).items() if output is not None}
+        exports = {output["ExportName"]: output["OutputValue"] for output in outputs.values() if "ExportName" in output}
+        for name in exports:
+            owner = self.region.books.exporter(name)
+            if owner is not None and owner is not self.stack:
+                raise TemplateError(
+                    f"Export with name {name} is already exported by stack {owner.name}. Rename the export and try again."
+                )
+        for name, value in self.stack.exports.items():
+            users = [stack.name for stack in self.region.books.importers(name)]
+            if users and exports.get(name) != value:
+                verb = "deleted" if name not in exports else "updated"
+                raise TemplateError(f"Export {name} cannot be {verb} as it is in use by {', '.join(users)}")
+        self.stack.outputs = outputs
+
+    # --- after success ----------------------------------------------------------------------------------------------
+
+    def cleanup(self) -> None:
+        """Delete what the update left behind: replaced resources and those the template no longer has."""
+        if self.creating:
+            return
+        for entry in self.journal:
+            if isinstance(entry, Descended):
+                entry.operation.cleanup()
+        old = {entry.old.logical_id: entry.old for entry in self.journal if isinstance(entry, Replaced)}
+        gone = {name: resource for name, resource in self.stack.resources.items() if not self.wanted(name)}
+        order = graph.creation_order(self.before.template) if self.before is not None else []
+        for name in sorted({*old, *gone}, key=lambda name: order.index(name) if name in order else -1, reverse=True):
+            self.discard(old.get(name) or gone[name], "UpdateReplacePolicy" if name in old else "DeletionPolicy")
+            if name in gone:
+                del self.stack.resources[name]
+        self.record("UPDATE_COMPLETE")
+
+    def wanted(self, name: str) -> bool:
+        """Whether the new revision has a resource."""
+        world = Live(self.region.books, self.stack, self.region.zones)
+        return scope_of(self.stack, world, typed_parameters(self.region, self.after)).exists(name) is True
+
+    def discard(self, resource: Resource, policy: str) -> None:
+        """Delete one physical resource as its policy says; a failure is recorded and stops nothing."""
+        try:
+            deletion.delete_resource(
+                self.region,
+                self.stack,
+                resource,
+                keep=str(resource.declared.get(policy, "Delete")).startswith("Retain"),
+            )
+        except ResourceFailed as error:
+            self.record_resource(resource, "DELETE_FAILED", str(error))
+
+    # --- after failure ----------------------------------------------------------------------------------------------
+
+    def rollback(self, reason: str) -> None:
+        """Take everything back, newest first. Raises RollbackFailed with the journal's rest kept."""
+        if self.creating:
+            self.undo_creation(reason)
+            return
+        self.record("UPDATE_ROLLBACK_IN_PROGRESS", reason)
+        self.resume_rollback(())
+
+    def resume_rollback(self, skip: tuple[str, ...]) -> None:
+        """The journal backwards; ``skip`` names resources to leave as they are (ContinueUpdateRollback)."""
+        self.stack.revision = self.before
+        self.stack.outputs, self.stack.imports = self.old_outputs, self.old_imports
+        for index in range(len(self.journal) - 1, -1, -1):
+            entry = self.journal[index]
+            try:
+                if self.logical_id(entry) not in skip:
+                    self.undo(entry)
+            except (ResourceFailed, RollbackFailed) as error:
+                failed = self.logical_id(entry)
+                del self.journal[index + 1 :]
+                self.record("UPDATE_ROLLBACK_FAILED", f"The following resource(s) failed to update: [{failed}]. ")
+                raise RollbackFailed(failed) from error
+        self.record("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
+
+    @staticmethod
+    def logical_id(entry: Entry) -> str:
+        """The resource an entry is about."""
+        return entry.new.logical_id if isinstance(entry, Replaced) else entry.resource.logical_id
+
+    def undo(self, entry: Entry) -> None:
+        """Bring one resource back."""
+        match entry:
+            case Updated(resource, before):
+                self.restore(resource, before)
+            case Replaced(new, old):
+                self.stack.resources[old.logical_id] = old
+                self.record_resource(old, "UPDATE_COMPLETE")
+                new.declared = old.declared
+            case Descended(operation, resource, before):
+                if not operation.stack.status.startswith("UPDATE_ROLLBACK"):
+                    operation.rollback("")
+                resource.properties, resource.declared = before.properties, before.declared
+                self.record_resource(resource, "UPDATE_COMPLETE")
+            case Created():
+                pass  # goes in sweep, after everything that used it has its old properties back
+
+    def restore(self, resource: Resource, before: Resource) -> None:
+        """Change a resource back in place."""
+        self.record_resource(resource, "UPDATE_IN_PROGRESS")
+        try:
+            made = self.region.carry_out(
+                self.stack, resource, "update", resource.made, resource.properties, before.properties
+            )
+        except ResourceFailed as error:
+            self.record_resource(resource, "UPDATE_FAILED", str(error))
+            raise
+        resource.properties, resource.declared, resource.attributes = (
+            before.properties,
+            before.declared,
+            made.attributes,
+        )
+        self.record_resource(resource, "UPDATE_COMPLETE")
+
+    def sweep(self) -> None:
+        """Delete what the failed update had made."""
+        for entry in reversed(self.journal):
+            match entry:
+                case Descended(operation):
+                    operation.sweep()
+                case Replaced(new):
+                    self.discard(new, "")
+                case Created(resource):
+                    self.discard(resource, "")
+                    self.stack.resources.pop(resource.logical_id, None)
+        self.journal.clear()
+        self.record("UPDATE_ROLLBACK_COMPLETE")
+
+    def undo_creation(self, reason: str) -> None:
+        """Delete everything a failed create had made."""
+        self.record("ROLLBACK_IN_PROGRESS", f"{reason}Rollback requested by user.")
+        failed = deletion.delete_resources(self.region, self.stack, creating=True)
+        if failed:
+            self.record("ROLLBACK_FAILED", f"The following resource(s) failed to delete: [{', '.join(failed)}]. ")
+            raise RollbackFailed(", ".join(failed))
+        self.stack.outputs = {}
+        self.stack.imports = set()
+        self.record("ROLLBACK_COMPLETE")
+
+    # --- books ------------------------------------------------------------------------------------------------------
+
+    def record(self, status: str, reason: str = "") -> None:
+        """Move the stack to a status."""
+        self.region.books.record(self.stack, status, reason)
+
+    def record_resource(self, resource: Resource, status: str, reason: str = "") -> None:
+        """Move a resource to a status."""
+        self.region.books.record_resource(self.stack, resource, status, reason)
+
+
+def new_shell(region: Region, parent: Stack, logical_id: str) -> Stack:
+    """An empty nested stack with a generated name, ``<parent>-<logical id>-<12 characters>``."""
+    random = "".join(secrets.choice(_ALPHABET) for _ in range(12))
+    name = f"{parent.name}-{logical_id}"[:115] + f"-{random}"
+    return region.books.add(Stack(name, region.name, region.books.now(), parent=parent))
+
+
+def evaluate_outputs(scope: Scope) -> dict[str, dict[str, str] | None]:
+    """The outputs of a template whose condition holds, in DescribeStacks' shape."""
+    out: dict[str, dict[str, str] | None] = {}
+    for name, declared in scope.template.get("Outputs", {}).items():
+        if "Condition" in declared and scope.condition(declared["Condition"]) is not True:
+            continue
+        output = {"OutputKey": name, "OutputValue": scope.value(declared["Value"])}
+        if "Description" in declared:
+            output["Description"] = declared["Description"]
+        if "Export" in declared:
+            output["ExportName"] = scope.value(declared["Export"]["Name"])
+        out[name] = output
+    return out
+
+
+def _demand(schema: schemas.Schema, key: str, before: Any, after: Any) -> str:
+    """What the change of one top-level property demands, judged by the parts of it that differ."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        parts = [(key, part) for part in {*before, *after} if before.get(part) != after.get(part)]
+        demands = {schema.recreation(part) for part in parts}
+        return ALWAYS if ALWAYS in demands else CONDITIONALLY if CONDITIONALLY in demands else "Never"
+    return schema.recreation((key,))

@@ -1,0 +1,164 @@
+"""Everything the local stage has in one region: the books, moto's services, the handlers, the faults in force."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from oaktree_cfn.local.faults import Fault, Faults
+from oaktree_cfn.local.handler import Handler, NotPlayed, Request
+from oaktree_cfn.local.services import Services, Wsgi
+from oaktree_cfn.local.stacks import ACCOUNT, Books, Refusal, Resource, Stack
+from oaktree_cfn.models import STACK_TYPE
+from oaktree_cfn.template import schemas
+
+_DYNAMIC = re.compile(r"\{\{resolve:(ssm|ssm-secure|secretsmanager):([^{}]+)\}\}")
+
+
+class ResourceFailed(Exception):
+    """A resource could not be made, changed or removed; the text is the ResourceStatusReason."""
+
+
+class Region:
+    """One region of the stage."""
+
+    def __init__(self, name: str, app: Wsgi, handlers: Mapping[str, Handler], faults: Faults) -> None:
+        self.name = name
+        self.books = Books(name)
+        self.services = Services(app, name)
+        self.handlers = handlers
+        self.faults = faults
+        self._zones: dict[str, list[str]] = {}
+
+    def zones(self, region: str) -> list[str]:
+        """The availability zones of a region, from moto's EC2."""
+        if region not in self._zones:
+            answer = self.services.client("ec2").describe_availability_zones(
+                Filters=[{"Name": "region-name", "Values": [region]}]
+            )
+            self._zones[region] = sorted(zone["ZoneName"] for zone in answer["AvailabilityZones"])
+        return self._zones[region]
+
+    def ssm(self, name: str) -> str:
+        """The value of an SSM parameter, for parameters of an SSM type. Raises Refusal."""
+        try:
+            return str(self.services.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
+        except ClientError as error:
+            raise Refusal(f"Unable to fetch parameters [{name}] from parameter store for this account.") from error
+
+    # --- resources --------------------------------------------------------------------------------------------------
+
+    def handler(self, type_: str) -> Handler:
+        """The handler of a type. Raises Refusal for a type the stage does not play."""
+        if type_ not in self.handlers:
+            raise Refusal(f"The local stage does not play {type_}. `oaktree local status` lists the types it plays.")
+        return self.handlers[type_]
+
+    def refuse_unplayed(self, logical_id: str, type_: str, properties: Mapping[str, Any]) -> None:
+        """Refuse what the handler of a type does not know, naming every property."""
+        if type_ == STACK_TYPE:
+            return
+        handler = self.handler(type_)
+        known = {*handler.supported, *handler.not_kept}
+        strange = sorted({path for path in paths(properties) if not covered(path, known)})
+        if strange:
+            raise Refusal(
+                f"The local stage does not play these properties of {logical_id} ({type_}): {', '.join(strange)}"
+            )
+
+    def with_tags(self, type_: str, properties: dict[str, Any], tags: Mapping[str, str]) -> dict[str, Any]:
+        """Properties with the stack's tags added where the type takes tags; the template's own win."""
+        schema = schemas.of(type_, self.name)
+        if not tags or schema is None or not schema.tag_property:
+            return properties
+        handler = self.handlers.get(type_)
+        if handler is not None and not covered(schema.tag_property, handler.supported):
+            return properties
+        own = properties.get(schema.tag_property, {} if schema.tags_are_map else [])
+        if schema.tags_are_map:
+            return {**properties, schema.tag_property: {**tags, **own}}
+        taken = {tag["Key"] for tag in own}
+        inherited = [{"Key": key, "Value": value} for key, value in tags.items() if key not in taken]
+        return {**properties, schema.tag_property: [*own, *inherited]}
+
+    def carry_out(self, stack: Stack, resource: Resource, step: str, *arguments: Any) -> Any:
+        """One step (create, update, delete) of a resource's handler. Raises ResourceFailed with the reason."""
+        handler = self.handler(resource.type)
+        request = Request(stack.name, resource.logical_id, self.name, ACCOUNT, self.services.client)
+        try:
+            self.faults.meet(path_of(stack, resource.logical_id), step)
+            resolved = [self.resolve(argument) if isinstance(argument, dict) else argument for argument in arguments]
+            return getattr(handler, step)(*resolved, request)
+        except ClientError as error:
+            raise ResourceFailed(_reason(error)) from error
+        except (Fault, NotPlayed, BotoCoreError) as error:
+            raise ResourceFailed(
+                f'Resource handler returned message: "{error}" (RequestToken: {uuid.uuid4()}, HandlerErrorCode: GeneralServiceException)'
+            ) from error
+
+    def resolve(self, value: Any) -> Any:
+        """Dynamic references replaced by what SSM and Secrets Manager hold, just before a handler is called."""
+        if isinstance(value, dict):
+            return {key: self.resolve(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.resolve(item) for item in value]
+        return _DYNAMIC.sub(self._dynamic, value) if isinstance(value, str) and "{{resolve:" in value else value
+
+    def _dynamic(self, match: re.Match[str]) -> str:
+        service, rest = match.groups()
+        if service.startswith("ssm"):
+            name = rest.rsplit(":", 1)[0] if rest.rsplit(":", 1)[-1].isdigit() else rest
+            return str(self.services.client("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"])
+        secret, _, key = rest.partition(":SecretString:")
+        text = str(self.services.client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"])
+        return _json_key(text, key.split(":")[0]) if key else text
+
+
+def _json_key(text: str, key: str) -> str:
+    import json
+
+    return str(json.loads(text)[key])
+
+
+def _reason(error: ClientError) -> str:
+    code, message = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
+    kinds = {
+        "Exist": "AlreadyExists",
+        "InUse": "AlreadyExists",
+        "NotFound": "NotFound",
+        "Limit": "ServiceLimitExceeded",
+        "Denied": "AccessDenied",
+    }
+    kind = next((kind for part, kind in kinds.items() if part in code), "InvalidRequest")
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
+    return f'Resource handler returned message: "{message} (Service: {code}, Status Code: {status})" (RequestToken: {uuid.uuid4()}, HandlerErrorCode: {kind})'
+
+
+def paths(value: Any, prefix: str = "") -> list[str]:
+    """Every leaf of evaluated properties as a dotted path without list indices."""
+    if isinstance(value, Mapping) and value:
+        return [path for key, item in value.items() for path in paths(item, f"{prefix}.{key}" if prefix else str(key))]
+    if isinstance(value, list) and value:
+        return [path for item in value for path in paths(item, prefix)]
+    return [prefix] if prefix else []
+
+
+def covered(path: str, known: Any) -> bool:
+    """Whether a path or one above it is among the known ones."""
+    parts = path.split(".")
+    return any(".".join(parts[:length]) in known for length in range(1, len(parts) + 1))
+
+
+def path_of(stack: Stack, logical_id: str) -> str:
+    """A resource's path below its root stack: ``Data/UsersTable``."""
+    steps = [logical_id]
+    while stack.parent is not None:
+        steps.append(
+            next(name for name, resource in stack.parent.resources.items() if resource.physical_id == stack.id)
+        )
+        stack = stack.parent
+    return "/".join(reversed(steps))

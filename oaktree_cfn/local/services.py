@@ -1,0 +1,101 @@
+"""boto3 clients that reach moto's services inside this process, without a socket.
+
+They are ordinary clients: requests are signed, serialised and parsed by botocore. Only the last step differs, through
+botocore's ``before-send`` event: the finished request is handed to moto's WSGI application.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from io import BytesIO
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import boto3
+from botocore.awsrequest import AWSResponse
+from botocore.config import Config
+
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+HOST = "127.0.0.1"
+
+
+class _Body(BytesIO):
+    def stream(self, **_: Any) -> Iterable[bytes]:
+        """What botocore reads a response with."""
+        while chunk := self.read(65536):
+            yield chunk
+
+
+class Services:
+    """Clients by service name for one region, made once each."""
+
+    def __init__(self, app: Wsgi, region: str) -> None:
+        self.region = region
+        self._app = app
+        self._clients: dict[str, Any] = {}
+        self._lock = threading.Lock()
+
+    def client(self, service: str) -> Any:
+        """The boto3 client of a service."""
+        with self._lock:
+            if service not in self._clients:
+                self._clients[service] = self._make(service)
+            return self._clients[service]
+
+    def _make(self, service: str) -> Any:
+        session = boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=self.region)  # noqa: S106  # moto takes any
+        client = session.client(
+            service,
+            endpoint_url=f"http://{HOST}",
+            config=Config(
+                s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}, parameter_validation=True
+            ),
+        )
+        client.meta.events.register("before-send", self._send)
+        return client
+
+    def _send(self, request: Any, **_: Any) -> AWSResponse:
+        answer: dict[str, Any] = {}
+
+        def start(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
+            answer.update(status=int(status.split(" ", 1)[0]), headers=dict(headers))
+
+        chunks = self._app(_environ(request), start)
+        body = b"".join(chunks)
+        if hasattr(chunks, "close"):
+            chunks.close()
+        return AWSResponse(request.url, answer["status"], answer["headers"], _Body(body))
+
+
+def _environ(request: Any) -> dict[str, Any]:
+    url = urlsplit(request.url)
+    body = request.body or b""
+    data = body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else body.read()
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote(url.path, "latin-1"),
+        "RAW_URI": url.path + (f"?{url.query}" if url.query else ""),
+        "REQUEST_URI": url.path + (f"?{url.query}" if url.query else ""),
+        "QUERY_STRING": url.query,
+        "SERVER_NAME": HOST,
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "CONTENT_LENGTH": str(len(data)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": BytesIO(data),
+        "wsgi.errors": BytesIO(),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        "HTTP_HOST": HOST,
+    }
+    for key, value in request.headers.items():
+        text = value.decode() if isinstance(value, bytes) else str(value)
+        name = key.upper().replace("-", "_")
+        environ[name if name == "CONTENT_TYPE" else f"HTTP_{name}"] = text
+    environ.pop("HTTP_CONTENT_LENGTH", None)
+    return environ

@@ -1,0 +1,251 @@
+"""The local stage's records: stacks, their resources, events and change sets, as they stand.
+
+Mutable, unlike ``models``: these are CloudFormation's own books, written by the engine, read by the API under one lock.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from oaktree_cfn.local.handler import Made
+from oaktree_cfn.models import STACK_TYPE
+from oaktree_cfn.review.differ import Difference
+from oaktree_cfn.template import parameters
+
+ACCOUNT = "123456789012"
+"""moto's account."""
+
+
+class Refusal(Exception):
+    """An error that CloudFormation answers: its code, message and HTTP status."""
+
+    def __init__(self, message: str, code: str = "ValidationError", status: int = 400) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Revision:
+    """What a stack was asked to be: one template with its parameter values, tags and options."""
+
+    body: str
+    template: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    tags: Mapping[str, str] = field(default_factory=dict)
+    capabilities: tuple[str, ...] = ()
+    notification_arns: tuple[str, ...] = ()
+
+    def shown_parameters(self) -> list[dict[str, str]]:
+        """Parameters as the API shows them: NoEcho values masked."""
+        declared = self.template.get("Parameters", {})
+        masked = {
+            name: parameters.MASK if parameters.no_echo(declared.get(name, {})) else value
+            for name, value in self.parameters.items()
+        }
+        return [{"ParameterKey": name, "ParameterValue": value} for name, value in masked.items()]
+
+
+@dataclass
+class Resource:
+    """One resource of a stack: what was made, from which evaluated properties, and how it stands."""
+
+    logical_id: str
+    type: str
+    properties: dict[str, Any]
+    declared: Mapping[str, Any]
+    physical_id: str = ""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    status: str = ""
+    reason: str = ""
+    time: datetime | None = None
+
+    @property
+    def made(self) -> Made:
+        """What exists, as its handler knows it."""
+        return Made(self.physical_id, self.attributes)
+
+    def snapshot(self) -> Resource:
+        """A copy to go back to."""
+        return replace(self)
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of a stack's history."""
+
+    id: str
+    logical_id: str
+    physical_id: str
+    type: str
+    status: str
+    reason: str
+    time: datetime
+    token: str = ""
+    properties: Mapping[str, Any] | None = None
+
+
+@dataclass
+class Stack:
+    """A stack, deployed or still an empty shell in REVIEW_IN_PROGRESS."""
+
+    name: str
+    region: str
+    created: datetime
+    id: str = ""
+    revision: Revision | None = None
+    resources: dict[str, Resource] = field(default_factory=dict)
+    outputs: dict[str, dict[str, str]] = field(default_factory=dict)
+    imports: set[str] = field(default_factory=set)
+    events: list[Event] = field(default_factory=list)
+    status: str = "REVIEW_IN_PROGRESS"
+    reason: str = ""
+    updated: datetime | None = None
+    deleted: datetime | None = None
+    parent: Stack | None = None
+    change_set_id: str = ""
+    disable_rollback: bool = False
+    termination_protection: bool = False
+    policy: str = ""
+    token: str = ""
+    unfinished: Any = None
+    """The operation that stopped half-way and can be continued or rolled back (``operation.Operation``)."""
+
+    def __post_init__(self) -> None:
+        """Give a new stack its id."""
+        self.id = self.id or f"arn:aws:cloudformation:{self.region}:{ACCOUNT}:stack/{self.name}/{uuid.uuid4()}"
+
+    @property
+    def root(self) -> Stack:
+        """The top of the tree this stack stands in."""
+        return self.parent.root if self.parent is not None else self
+
+    @property
+    def gone(self) -> bool:
+        """Whether it was deleted: still described by id, no longer by name."""
+        return self.status == "DELETE_COMPLETE"
+
+    @property
+    def exports(self) -> dict[str, str]:
+        """Export name -> value."""
+        return {
+            output["ExportName"]: output["OutputValue"] for output in self.outputs.values() if "ExportName" in output
+        }
+
+    def pseudo(self) -> dict[str, Any]:
+        """The pseudo parameters of its template."""
+        return {
+            "AWS::AccountId": ACCOUNT,
+            "AWS::NotificationARNs": list(self.revision.notification_arns) if self.revision else [],
+            "AWS::Partition": "aws",
+            "AWS::Region": self.region,
+            "AWS::StackId": self.id,
+            "AWS::StackName": self.name,
+            "AWS::URLSuffix": "amazonaws.com",
+        }
+
+
+@dataclass
+class ChangeSet:
+    """One change set, with the differences it was made from and its children's sets by logical id."""
+
+    name: str
+    stack: Stack
+    kind: str
+    revision: Revision
+    created: datetime
+    differences: tuple[Difference, ...] = ()
+    children: dict[str, ChangeSet] = field(default_factory=dict)
+    parent: ChangeSet | None = None
+    nested: bool = False
+    description: str = ""
+    on_failure: str = ""
+    status: str = "CREATE_COMPLETE"
+    execution: str = "AVAILABLE"
+    reason: str = ""
+    id: str = ""
+
+    def __post_init__(self) -> None:
+        """Give a new change set its id."""
+        self.id = (
+            self.id or f"arn:aws:cloudformation:{self.stack.region}:{ACCOUNT}:changeSet/{self.name}/{uuid.uuid4()}"
+        )
+
+    @property
+    def root(self) -> ChangeSet:
+        """The set that was asked for; children stand and fall with it."""
+        return self.parent.root if self.parent is not None else self
+
+    def family(self) -> Iterator[ChangeSet]:
+        """This set and all below it."""
+        yield self
+        for child in self.children.values():
+            yield from child.family()
+
+
+class Books:
+    """All stacks and change sets of one region, and the lock that guards them."""
+
+    def __init__(self, region: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.region = region
+        self.now = now
+        self.lock = threading.RLock()
+        self.stacks: dict[str, Stack] = {}
+        self.change_sets: dict[str, ChangeSet] = {}
+
+    def add(self, stack: Stack) -> Stack:
+        """Enter a new stack."""
+        self.stacks[stack.id] = stack
+        return stack
+
+    def find(self, name_or_id: str) -> Stack | None:
+        """The stack with an id, or the living one with a name."""
+        if name_or_id.startswith("arn:"):
+            return self.stacks.get(name_or_id)
+        return next((stack for stack in self.stacks.values() if stack.name == name_or_id and not stack.gone), None)
+
+    def exporter(self, name: str) -> Stack | None:
+        """Who exports a name."""
+        return next((stack for stack in self.stacks.values() if not stack.gone and name in stack.exports), None)
+
+    def importers(self, name: str) -> list[Stack]:
+        """Who imports it."""
+        return [stack for stack in self.stacks.values() if not stack.gone and name in stack.imports]
+
+    def children(self, stack: Stack) -> list[Stack]:
+        """Its nested stacks that still exist."""
+        return [other for other in self.stacks.values() if other.parent is stack and not other.gone]
+
+    def record(self, stack: Stack, status: str, reason: str = "") -> None:
+        """Move a stack to a status and write the event."""
+        stack.status, stack.reason = status, reason
+        self.log(stack, stack.name, stack.id, STACK_TYPE, status, reason)
+
+    def record_resource(self, stack: Stack, resource: Resource, status: str, reason: str = "") -> None:
+        """Move a resource to a status and write the event."""
+        resource.status, resource.reason, resource.time = status, reason, self.now()
+        self.log(stack, resource.logical_id, resource.physical_id, resource.type, status, reason, resource.properties)
+
+    def log(
+        self,
+        stack: Stack,
+        logical_id: str,
+        physical_id: str,
+        type_: str,
+        status: str,
+        reason: str,
+        properties: Any = None,
+    ) -> None:
+        """Write an event."""
+        stamp = self.now()
+        event_id = str(uuid.uuid4()) if type_ == STACK_TYPE else f"{logical_id}-{status}-{stamp.isoformat()}"
+        with self.lock:
+            stack.events.append(
+                Event(event_id, logical_id, physical_id, type_, status, reason, stamp, stack.root.token, properties)
+            )
