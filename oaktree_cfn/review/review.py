@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from oaktree_cfn.models import STACK_TYPE, Change, ChangeSet, Detail
-from oaktree_cfn.review.secrets import Redactor
+from oaktree_cfn.review.redact import Redactor
 
 TASK_DEFINITION = "AWS::ECS::TaskDefinition"
 NEW_REVISION = "new revision"

@@ -1,0 +1,60 @@
+"""One account in one region: who we are there, and the services behind one name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from oaktree_cfn.aws.bucket import Bucket
+from oaktree_cfn.aws.cloudformation import CloudFormation
+from oaktree_cfn.aws.connection import Connection
+
+_SUFFIXES = {
+    "aws-cn": "amazonaws.com.cn",
+    "aws-iso": "c2s.ic.gov",
+    "aws-iso-b": "sc2s.sgov.gov",
+    "aws-iso-e": "cloud.adc-e.uk",
+    "aws-iso-f": "csp.hci.ic.gov",
+    "aws-eusc": "amazonaws.eu",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who AWS takes us for."""
+
+    account: str
+    arn: str
+
+
+class Aws:
+    """An account in a region. ``endpoint`` leads to the local stage instead; nothing then leaves this machine."""
+
+    def __init__(self, region: str, endpoint: str | None = None) -> None:
+        self.connection = Connection(region, endpoint)
+        self.region = region
+        self.endpoint = endpoint
+
+    def identity(self) -> Identity:
+        """The account and principal of the credentials in use. Raises InvalidInput when there are none that work."""
+        reply = self.connection.call("sts", "get_caller_identity")
+        return Identity(str(reply["Account"]), str(reply["Arn"]))
+
+    @property
+    def partition(self) -> str:
+        """What ARNs of this region begin with."""
+        return self.connection.partition
+
+    @property
+    def url_suffix(self) -> str:
+        """The domain under which AWS answers in this region."""
+        return _SUFFIXES.get(self.partition, "amazonaws.com")
+
+    @cached_property
+    def cloudformation(self) -> CloudFormation:
+        """Stacks and change sets."""
+        return CloudFormation(self.connection)
+
+    def bucket(self, name: str, account: str) -> Bucket:
+        """The S3 bucket of that name, which must belong to ``account``."""
+        return Bucket(self.connection, name, account)

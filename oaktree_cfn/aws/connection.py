@@ -1,0 +1,91 @@
+"""Clients made when first needed, and one function through which every call passes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from oaktree_cfn.aws.failures import translate
+
+T = TypeVar("T")
+
+ATTEMPTS = 5
+LOCAL_ATTEMPTS = 2
+"""On this machine a refused connection means that nobody listens: retrying for long only hides it."""
+THREADS = 16
+
+_DUMMY = "local"
+
+
+class Connection:
+    """One region of AWS, or the local stage where ``endpoint`` is given (with dummy credentials, path-style S3)."""
+
+    def __init__(self, region: str, endpoint: str | None = None) -> None:
+        self.region = region
+        self.endpoint = endpoint
+        key = _DUMMY if endpoint else None
+        self._session: Any = boto3.session.Session(aws_access_key_id=key, aws_secret_access_key=key, region_name=region)
+        self._clients: dict[str, Any] = {}
+        self._lock = threading.Lock()  # making clients is not thread-safe in boto3, using them is
+
+    @property
+    def partition(self) -> str:
+        """``aws``, ``aws-cn``, ``aws-us-gov``: what ARNs of this region begin with."""
+        try:
+            return str(self._session.get_partition_for_region(self.region))
+        except BotoCoreError:
+            return "aws"  # a region younger than this botocore; the ordinary partition is where new regions appear
+
+    def client(self, service: str) -> Any:
+        """The service's client, made on first use."""
+        with self._lock:
+            if service not in self._clients:
+                self._clients[service] = self._make(service)
+            return self._clients[service]
+
+    def _make(self, service: str) -> Any:
+        attempts = LOCAL_ATTEMPTS if self.endpoint else ATTEMPTS
+        config = Config(
+            retries={"mode": "standard", "total_max_attempts": attempts},
+            connect_timeout=10,
+            max_pool_connections=THREADS,
+            s3={"addressing_style": "path"} if self.endpoint else None,
+        )
+        try:
+            return self._session.client(service, endpoint_url=self.endpoint, config=config)
+        except BotoCoreError as error:
+            raise translate(f"Connecting to {service}", error) from error
+
+    def call(self, service: str, operation: str, **arguments: Any) -> dict[str, Any]:
+        """One request and its reply. Errors are ours: AwsError, or InvalidInput for credentials."""
+        client = self.client(service)
+        try:
+            reply: dict[str, Any] = getattr(client, operation)(**arguments)
+        except (BotoCoreError, ClientError) as error:
+            raise translate(client.meta.method_to_api_mapping[operation], error) from error
+        return reply
+
+    def pages(
+        self, service: str, operation: str, cursor: str = "NextToken", **arguments: Any
+    ) -> Iterator[dict[str, Any]]:
+        """Every page of an answer; ``cursor`` is the member that leads from one page to the next."""
+        while True:
+            reply = self.call(service, operation, **arguments)
+            yield reply
+            if not reply.get(cursor):
+                return
+            arguments[cursor] = reply[cursor]
+
+
+def together(*questions: Callable[[], T]) -> list[T]:
+    """The answers of independent questions asked at the same time, in order; the first error is raised once all ended."""
+    if len(questions) < 2:
+        return [question() for question in questions]
+    with ThreadPoolExecutor(max_workers=min(THREADS, len(questions))) as pool:
+        return [future.result() for future in [pool.submit(question) for question in questions]]

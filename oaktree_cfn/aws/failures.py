@@ -1,0 +1,91 @@
+"""botocore's errors in our words: one place that decides what an answer of AWS means to the person at the keyboard."""
+
+from __future__ import annotations
+
+from botocore import exceptions as boto
+from botocore.exceptions import BotoCoreError, ClientError
+
+from oaktree_cfn.errors import AwsError, InvalidInput, OaktreeError
+
+NO_ANSWER = "NoAnswer"
+"""The code of an AwsError when no reply arrived: whether the request was carried out is not known."""
+
+THROTTLED = frozenset(
+    {
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestLimitExceeded",
+        "TooManyRequestsException",
+        "SlowDown",
+    }
+)
+
+_SIGN_IN = "Sign in again (`aws sso login`, or fresh keys in the environment), then repeat the command."
+
+_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
+_NOT_ACCEPTED = frozenset(
+    {
+        "InvalidClientTokenId",
+        "UnrecognizedClientException",
+        "SignatureDoesNotMatch",
+        "InvalidAccessKeyId",
+        "AuthFailure",
+    }
+)
+_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"})
+_ABSENT = (
+    boto.NoCredentialsError,
+    boto.PartialCredentialsError,
+    boto.CredentialRetrievalError,
+    boto.ProfileNotFound,
+    boto.NoAuthTokenError,
+    boto.TokenRetrievalError,
+    boto.SSOError,
+)
+
+
+def translate(operation: str, error: BotoCoreError | ClientError) -> OaktreeError:
+    """The error of ours that says the same. Raise it ``from`` the original, which stays its ``__cause__``."""
+    if isinstance(error, ClientError):
+        return _answered(operation, error)
+    if isinstance(error, _ABSENT):
+        return InvalidInput(
+            f"No usable AWS credentials: {error}", f"{_SIGN_IN} `aws sts get-caller-identity` shows who you are."
+        )
+    return AwsError(
+        operation, NO_ANSWER, str(error), advice="Check the network and the region, then repeat the command."
+    )
+
+
+def _answered(operation: str, error: ClientError) -> OaktreeError:
+    answer = error.response.get("Error", {})
+    code, detail = str(answer.get("Code", "Unknown")), str(answer.get("Message", ""))
+    if code in _EXPIRED:
+        return InvalidInput("The AWS credentials have expired.", _SIGN_IN)
+    if code in _NOT_ACCEPTED:
+        return InvalidInput(f"AWS does not accept these credentials ({code}).", _SIGN_IN)
+    request = str(error.response.get("ResponseMetadata", {}).get("RequestId", ""))
+    return AwsError(operation, code, detail, request, _advice(code))
+
+
+def _advice(code: str) -> str:
+    if code in _DENIED:
+        return "These credentials lack a permission for this call: ask for it, or use a role that has it."
+    if code in THROTTLED:
+        return "AWS is limiting the rate of calls: wait a minute, then repeat the command."
+    return ""
+
+
+def unsettled(error: OaktreeError) -> bool:
+    """Whether asking again may well succeed: throttled, no answer, or a fault on AWS's side."""
+    if not isinstance(error, AwsError):
+        return False
+    return error.code in THROTTLED or error.code in {
+        NO_ANSWER,
+        "InternalFailure",
+        "InternalError",
+        "ServiceUnavailable",
+        "500",
+        "503",
+    }

@@ -1,0 +1,106 @@
+"""Why it failed: the first cause, at its place in the stack tree. Pure.
+
+One resource fails, and CloudFormation then reports many failures: siblings are cancelled, the nested stack fails, its
+parent fails. The first cause is the earliest failure that is none of these.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from oaktree_cfn.deploy.watch import Told
+from oaktree_cfn.errors import DeployFailed
+from oaktree_cfn.models import STACK_TYPE, ChangeSet, Stack
+
+_CANCELLED = re.compile(r"^Resource (creation|update|deletion|operation) cancelled", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One resource that failed by itself, and what its service said."""
+
+    path: tuple[str, ...]
+    type: str
+    reason: str
+
+    def __str__(self) -> str:
+        kind = f" ({self.type})" if self.type else ""
+        return f"{'/'.join(self.path) or 'the stack'}{kind}: {self.reason or 'no reason was given'}"
+
+
+def causes(told: Iterable[Told]) -> tuple[Cause, ...]:
+    """Every failure that no other failure explains, earliest first."""
+    failed = [
+        each for each in told if each.event.status.endswith("_FAILED") and not _CANCELLED.match(each.event.reason)
+    ]
+    places = {each.path for each in failed if not each.event.about_stack}
+    found: dict[tuple[str, ...], Cause] = {}
+    for each in sorted(failed, key=lambda one: one.event.time):
+        event = each.event
+        if event.about_stack or (event.resource_type == STACK_TYPE and _below(each.path, places)):
+            continue
+        found.setdefault(each.path, Cause(each.path, event.resource_type, event.reason))
+    return tuple(found.values())
+
+
+def _below(path: tuple[str, ...], places: Iterable[tuple[str, ...]]) -> bool:
+    return any(len(place) > len(path) and place[: len(path)] == path for place in places)
+
+
+def failure(stack: Stack, told: Sequence[Told]) -> DeployFailed:
+    """The error to raise for a stack that came to rest in a failed state."""
+    found = causes(told)
+    first = str(found[0]) if found else f"{stack.name}: {stack.reason or stack.status}"
+    also = "".join(f"\n  also failed: {cause}" for cause in found[1:4])
+    state, advice = _aftermath(stack)
+    return DeployFailed(f"{first}{also}\n{state}", advice)
+
+
+def _aftermath(stack: Stack) -> tuple[str, str]:
+    name = stack.name
+    match stack.status:
+        case "DELETE_COMPLETE":
+            return (
+                f"The new stack {name} was removed again; nothing is left behind.",
+                "Mend the cause, then deploy again.",
+            )
+        case "ROLLBACK_COMPLETE":
+            return (
+                f"{name} was rolled back: nothing of it is left but its name.",
+                "Mend the cause, then deploy with --recreate.",
+            )
+        case "UPDATE_ROLLBACK_COMPLETE" | "IMPORT_ROLLBACK_COMPLETE":
+            return f"{name} was rolled back: it is as it was before.", "Mend the cause, then deploy again."
+        case "UPDATE_ROLLBACK_FAILED":
+            return (
+                f"{name} could not be rolled back and stands half-way.",
+                f"Repair what blocks it, then run `aws cloudformation continue-update-rollback --stack-name {name}`.",
+            )
+        case "DELETE_FAILED":
+            return f"{name} is deleted in part only.", "Remove what blocks it, then run `oaktree destroy` again."
+        case status:
+            return f"{name} is in {status}.", "Look at it in the CloudFormation console before you go on."
+
+
+def change_set_failure(change_set: ChangeSet, problems: Sequence[Cause] = ()) -> DeployFailed:
+    """The error for a change set that CloudFormation could not make: the innermost reasons, each with its place."""
+    found = [*problems] or [*_innermost(change_set, ())]
+    lines = "\n  ".join(str(cause) for cause in found)
+    return DeployFailed(
+        f"CloudFormation could not make the change set.\n  {lines}\nNothing was changed.",
+        "Mend the cause, then repeat.",
+    )
+
+
+def _innermost(change_set: ChangeSet, path: tuple[str, ...]) -> Iterable[Cause]:
+    nested = [
+        (change.logical_id, change.nested)
+        for change in change_set.changes
+        if change.nested is not None and change.nested.status == "FAILED" and not change.nested.no_change
+    ]
+    if not nested:
+        yield Cause(path, "", change_set.reason)
+    for name, inner in nested:
+        yield from _innermost(inner, (*path, name))

@@ -1,0 +1,158 @@
+"""From an environment and its templates to a change set that waits for a decision.
+
+The calls are few and side by side: what AWS knows is asked in one round (stack, template, bucket, objects), then come
+the uploads, the change set, its description. A stack that already is what is wanted costs that first round alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from oaktree_cfn.aws import Aws
+from oaktree_cfn.aws.bucket import Bucket, BucketState
+from oaktree_cfn.aws.cloudformation import CloudFormation, Problem
+from oaktree_cfn.aws.connection import together
+from oaktree_cfn.deploy.bundle import Bundle, Location
+from oaktree_cfn.deploy.diagnose import Cause, change_set_failure
+from oaktree_cfn.deploy.pace import Time
+from oaktree_cfn.deploy.prepare import CREATE, Deployed, OpenChangeSet, Step, Wanted, kind, prepare
+from oaktree_cfn.deploy.steps import discard, run
+from oaktree_cfn.errors import InvalidInput, OaktreeError
+from oaktree_cfn.models import ChangeSet, Stack
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where we deploy: an account in a region, its artifact bucket, and the clock to wait by."""
+
+    aws: Aws
+    account: str
+    time: Time
+
+    @property
+    def cloudformation(self) -> CloudFormation:
+        """Its stacks."""
+        return self.aws.cloudformation
+
+    @property
+    def location(self) -> Location:
+        """Where templates are stored there: one bucket an account and region, shared by its environments."""
+        name = f"oaktree-artifacts-{self.account}-{self.aws.region}"
+        return Location(name, self.aws.region, self.aws.url_suffix)
+
+    @property
+    def bucket(self) -> Bucket:
+        """The artifact bucket."""
+        return self.aws.bucket(self.location.bucket, self.account)
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """The stack already is what is wanted."""
+
+    stack: Stack
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A change set, complete, that waits to be executed or discarded. ``before`` is the stack as it was found."""
+
+    change_set: ChangeSet
+    before: Stack | None
+    uploaded: int
+
+    @property
+    def creates(self) -> bool:
+        """Whether the stack is made anew."""
+        return kind(self.before) == CREATE
+
+    @property
+    def made_stack(self) -> bool:
+        """Whether this run made the (still empty) stack."""
+        return self.before is None or self.before.status in {"DELETE_COMPLETE", "ROLLBACK_COMPLETE"}
+
+
+def guard(account: str, expected: str, environment: str) -> None:
+    """Raise InvalidInput when the credentials belong to another account than the environment names."""
+    if expected and account != expected:
+        raise InvalidInput(
+            f"These credentials belong to account {account}, but {environment} is account {expected}. Nothing was sent.",
+            f"Sign in to account {expected}, or choose another environment.",
+        )
+
+
+def look(target: Target, name: str, bundle: Bundle) -> Deployed:
+    """What AWS knows before we begin, asked all at once."""
+    stack: Callable[[], Stack | None] = partial(target.cloudformation.stack, name)
+    template: Callable[[], Mapping[str, Any] | str] = partial(target.cloudformation.template, name)
+    bucket: Callable[[], BucketState] = partial(target.bucket.state, bundle.keys)
+    found: list[Any] = together(stack, template, bucket)
+    return Deployed(*found)
+
+
+def plan(target: Target, wanted: Wanted, deployed: Deployed) -> Planned | Unchanged:
+    """The change set that leads from ``deployed`` to ``wanted``, or word that there is nothing to do.
+
+    Raises StackBusy, Refused and InvalidInput as ``prepare`` does, and DeployFailed when CloudFormation cannot make the
+    change set. After an error, or an interrupt, nothing of it is left.
+    """
+    steps = prepare(wanted, deployed)
+    opened = run(steps, target.cloudformation, target.bucket, target.time)
+    if opened is None:
+        if deployed.stack is None:
+            raise AssertionError("no steps for a stack that does not exist")
+        return Unchanged(deployed.stack)
+    planned = Planned(opened, deployed.stack, _uploads(steps))
+    if opened.status == "CREATE_COMPLETE" and opened.execution_status in {"AVAILABLE", ""}:
+        return planned
+    return _not_executable(target, planned)
+
+
+def _not_executable(target: Target, planned: Planned) -> Unchanged:
+    change_set = planned.change_set
+    try:
+        if change_set.no_change and planned.before is not None:
+            return Unchanged(planned.before)
+        raise change_set_failure(change_set, _problems(target.cloudformation, change_set))
+    finally:
+        take_back(target, planned)
+
+
+def _problems(cloudformation: CloudFormation, change_set: ChangeSet) -> list[Cause]:
+    """What early validation and hooks say; asked of every failed set, and never a reason to fail differently."""
+    failed = [((), change_set)] + [(path, change.nested) for path, change in change_set.walk() if change.nested]
+    found: list[Cause] = []
+    for path, each in failed:
+        if each.status == "FAILED" and not each.no_change:
+            found += [_cause(path, problem) for problem in _ask_problems(cloudformation, each.id)]
+    return found
+
+
+def _ask_problems(cloudformation: CloudFormation, arn: str) -> tuple[Problem, ...]:
+    try:
+        return cloudformation.problems(arn)
+    except OaktreeError:
+        return ()  # older endpoints lack DescribeEvents, and a role may lack the permission
+
+
+def _cause(path: tuple[str, ...], problem: Problem) -> Cause:
+    place = f" at {problem.path}" if problem.path else ""
+    return Cause((*path, problem.logical_id) if problem.logical_id else path, "", problem.reason + place)
+
+
+def _uploads(steps: tuple[Step, ...]) -> int:
+    return sum(len(step.templates) for step in steps if hasattr(step, "templates"))
+
+
+def take_back(target: Target, planned: Planned) -> None:
+    """Discard the change set, and the empty stack if this run made it. Never hides an error that is under way."""
+    try:
+        discard(target.cloudformation, planned.change_set, made_stack=planned.made_stack)
+    except OaktreeError:
+        return  # a change set that stays behind harms nobody; the next run meets and ignores it
+
+
+__all__ = ["OpenChangeSet", "Planned", "Target", "Unchanged", "guard", "look", "plan", "take_back"]

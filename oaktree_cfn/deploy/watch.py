@@ -1,0 +1,200 @@
+"""Following a running operation to its end.
+
+Two things are read, and they never mix. The *status* of the root stack alone decides how it ended. The *events*, of the
+root stack and of every stack nested in it, are for the reader: when they cannot be had, the verdict is the same. When
+the status cannot be had either, the answer is ``Unknown``, never success and never failure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from oaktree_cfn.aws.cloudformation import CloudFormation
+from oaktree_cfn.aws.connection import together
+from oaktree_cfn.aws.failures import unsettled
+from oaktree_cfn.deploy.pace import Pace, Time
+from oaktree_cfn.errors import OaktreeError, Unknown
+from oaktree_cfn.models import STACK_TYPE, ChangeSet, Stack, StackEvent
+
+LONGEST_OPERATION = 4 * 60 * 60
+"""Seconds after which we stop watching: longer than an ECS service may take to settle."""
+PATIENCE = 120.0
+"""Seconds without any answer after which the outcome is Unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event with the place of its resource below the root stack; the root stack itself is ``()``."""
+
+    path: tuple[str, ...]
+    event: StackEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a look brought: the root stack, the news since the last look, and what hinders us, if anything."""
+
+    stack: Stack
+    news: tuple[Told, ...]
+    elapsed: float
+    trouble: str = ""
+
+
+Report = Callable[[Progress], None]
+
+
+class Feed:
+    """The events of a stack and of the stacks nested in it, each told once, oldest first."""
+
+    def __init__(self, cloudformation: CloudFormation, root_id: str, since: datetime | None) -> None:
+        self._cloudformation = cloudformation
+        self._since = since
+        self._paths: dict[str, tuple[str, ...]] = {root_id: ()}
+        self._live = {root_id}
+        self._seen: set[str] = set()
+        self._root_id = root_id
+        self.told: list[Told] = []
+
+    def news(self) -> tuple[Told, ...]:
+        """What happened since the last call. Raises what the calls raise; nothing is lost by it."""
+        found: list[Told] = []
+        unread = set(self._live)
+        while unread:
+            read = tuple(unread)
+            unread = set()
+            for stack_id, events in zip(read, together(*[partial(self._read, each) for each in read]), strict=True):
+                found += [self._tell(stack_id, event) for event in events]
+                unread |= {nested for event in events if (nested := self._follow(stack_id, event))}
+        found.sort(key=lambda told: told.event.time)
+        self.told += found
+        return tuple(found)
+
+    def _read(self, stack_id: str) -> list[StackEvent]:
+        return self._cloudformation.events(stack_id, self._seen, self._old)
+
+    def _old(self, event: StackEvent) -> bool:
+        return self._since is not None and event.time <= self._since
+
+    def _tell(self, stack_id: str, event: StackEvent) -> Told:
+        self._seen.add(event.id)
+        path = self._paths[stack_id]
+        return Told(path if event.about_stack else (*path, event.logical_id), event)
+
+    def _follow(self, stack_id: str, event: StackEvent) -> str:
+        """The nested stack that an event is about, to be read now: it has news, and its last ones when it is done."""
+        if event.resource_type != STACK_TYPE or event.about_stack or not event.physical_id.startswith("arn:"):
+            return ""
+        self._paths.setdefault(event.physical_id, (*self._paths[stack_id], event.logical_id))
+        if event.status.endswith("_IN_PROGRESS"):
+            self._live.add(event.physical_id)
+        else:
+            self._live.discard(event.physical_id)
+        return event.physical_id
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What is followed: the stack as it was before, and the change set that was executed (None: whatever runs)."""
+
+    stack_id: str
+    before: Stack | None = None
+    change_set: ChangeSet | None = None
+    since: datetime | None = None
+
+
+class Watcher:
+    """Looks again and again until the stack rests."""
+
+    def __init__(self, cloudformation: CloudFormation, watch: Watch, time: Time, patience: float = PATIENCE) -> None:
+        self._cloudformation = cloudformation
+        self._watch = watch
+        self._time = time
+        self._patience = patience
+        self._feed: Feed | None = None
+        self._since = watch.since
+        self._start = time.now()
+
+    def follow(self, report: Report) -> Stack:
+        """The stack at rest. Raises Unknown when its state cannot be learned any more."""
+        pace, answered = Pace(self._time), self._time.now()
+        while True:
+            try:
+                stack = self._status()
+                answered = self._time.now()
+            except OaktreeError as error:
+                self._give_up(error, answered)
+                pace.pause(longer=True)
+                continue
+            progress = self._progress(stack)
+            report(progress)
+            if self._rests(stack):
+                return stack
+            self._check_deadline()
+            pace.pause(news=bool(progress.news), longer=bool(progress.trouble))
+
+    def _status(self) -> Stack:
+        stack = self._cloudformation.stack(self._watch.stack_id)
+        if stack is None:
+            raise Unknown(f"{self._watch.stack_id} is not there any more.", "Somebody deleted it; deploy again.")
+        return stack
+
+    def _give_up(self, error: OaktreeError, answered: float) -> None:
+        if isinstance(error, Unknown):
+            raise error
+        if not unsettled(error) or self._time.now() - answered >= self._patience:
+            raise Unknown(
+                f"We can no longer see how it ends: {error.message}",
+                f"It goes on without us. {error.advice} Then `oaktree watch` follows it again.",
+            ) from error
+
+    def _check_deadline(self) -> None:
+        if self._time.now() - self._start > LONGEST_OPERATION:
+            hours = LONGEST_OPERATION // 3600
+            raise Unknown(f"It is still running after {hours} hours.", "`oaktree watch` follows it on.")
+
+    def _progress(self, stack: Stack) -> Progress:
+        elapsed = self._time.now() - self._start
+        if self._stale(stack):
+            return Progress(stack, (), elapsed)
+        if self._feed is None:
+            self._since = self._since or started(stack)
+            self._feed = Feed(self._cloudformation, stack.id, self._since)
+        try:
+            return Progress(stack, self._feed.news(), elapsed)
+        except OaktreeError as error:
+            return Progress(stack, (), elapsed, f"events cannot be read just now ({error.message})")
+
+    def _rests(self, stack: Stack) -> bool:
+        return not stack.busy and not self._stale(stack)
+
+    def _stale(self, stack: Stack) -> bool:
+        """Whether this is an answer from before our change set was executed: reads may lag behind writes."""
+        change_set, before = self._watch.change_set, self._watch.before
+        if change_set is None or stack.busy:
+            return False
+        if stack.status == "REVIEW_IN_PROGRESS":
+            return True
+        if before is None or stack.updated != before.updated or stack.status != before.status:
+            return False
+        return stack.change_set_id != change_set.id
+
+    def told(self) -> tuple[Told, ...]:
+        """Every event of the operation, read again from the start where the feed has gaps."""
+        try:
+            return Feed(self._cloudformation, self._watch.stack_id, self._since).news()
+        except OaktreeError:
+            return tuple(self._feed.told) if self._feed else ()
+
+
+def started(stack: Stack) -> datetime | None:
+    """When the stack's latest operation began, by AWS's clock; a second early, for timestamps are rounded."""
+    began = stack.updated or stack.created
+    return began - timedelta(seconds=1) if began else None
+
+
+def newest(events: Iterable[StackEvent]) -> datetime | None:
+    """The time of the latest event, None where there is none."""
+    return max((event.time for event in events), default=None)
