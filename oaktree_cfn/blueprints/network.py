@@ -1,7 +1,8 @@
 """The network: subnets and their way out, and who may talk to whom.
 
-Addresses: the VPC's block is cut into blocks of 256. The first three are public subnets, the next three private ones,
-whether or not all exist, so that a third zone or private subnets can be added without moving anything.
+Addresses: the VPC's block ``a.b.0.0`` is cut into ``a.b.0.0/24``, ``a.b.1.0/24`` and so on. The first three are public
+subnets, the next three private ones, whether or not all exist, so that a third zone or private subnets can be added
+without moving anything.
 """
 
 from __future__ import annotations
@@ -13,16 +14,16 @@ from typing import Any
 from troposphere import (
     And,
     AWSObject,
-    Cidr,
     Condition,
     Equals,
     GetAtt,
     GetAZs,
     If,
     Join,
-    NoValue,
     Ref,
     Select,
+    Split,
+    Sub,
     Template,
 )
 from troposphere.ec2 import (
@@ -88,8 +89,8 @@ def _address_block() -> Any:
     return form.text(
         "VpcCidr",
         "IPv4 address block of the VPC. Each subnet gets 256 of its addresses. Changing it replaces the network.",
-        pattern=rf"({octet}\.){{3}}{octet}/(1[6-9]|2[01])",
-        constraint="an IPv4 block from /16 to /21, for example 10.0.0.0/16",
+        pattern=rf"{octet}\.{octet}\.0\.0/(1[6-9]|2[01])",
+        constraint="an IPv4 block a.b.0.0 from /16 to /21, for example 10.0.0.0/16",
         Default="10.0.0.0/16",
     )
 
@@ -207,7 +208,7 @@ def _subnet(
         f"{kind}Subnet{zone}",
         VpcId=Ref("Vpc"),
         AvailabilityZone=Select(index, GetAZs("")),
-        CidrBlock=Select(block, Cidr(Ref("VpcCidr"), 2 * len(ZONES), 8)),
+        CidrBlock=_addresses(block),
         MapPublicIpOnLaunch=False,
         Tags=form.name_tag(named(f"{{}}-{kind.lower()}-{zone.lower()}", _PREFIX)),
         **more,
@@ -217,14 +218,18 @@ def _subnet(
     )
 
 
+def _addresses(block: int) -> Sub:
+    return Sub(f"${{Start}}.{block}.0/24", Start=Select(0, Split(".0.0/", Ref("VpcCidr"))))
+
+
 def _load_balancer_group() -> SecurityGroup:
     """Its way out names the VPC's addresses, not the tasks' group: two groups naming each other would be a circle."""
-    https = _from_anywhere(443, "HTTPS from anywhere")
+    http, https = _from_anywhere(80, "HTTP from anywhere"), _from_anywhere(443, "HTTPS from anywhere")
     return SecurityGroup(
         "LoadBalancerSecurityGroup",
         VpcId=Ref("Vpc"),
         GroupDescription="Load balancer: HTTP and HTTPS from anywhere, out to the tasks",
-        SecurityGroupIngress=[_from_anywhere(80, "HTTP from anywhere"), If("HasHttps", https, NoValue)],
+        SecurityGroupIngress=If("HasHttps", [http, https], [http]),
         SecurityGroupEgress=[
             SecurityGroupRule(
                 Description="To the tasks",
@@ -262,8 +267,8 @@ def _task_group() -> SecurityGroup:
 
 
 def _outputs(template: Template) -> None:
-    public = _joined("PublicSubnet", "HasZoneC")
-    private = _joined("PrivateSubnet", "HasPrivateC")
+    public = _joined("Public", "HasZoneC")
+    private = _joined("Private", "HasPrivateC")
     form.tell(template, "VpcId", "The VPC.", Ref("Vpc"))
     form.tell(template, "PublicSubnetIds", "Public subnets, joined by commas.", public)
     form.tell(
@@ -278,5 +283,6 @@ def _outputs(template: Template) -> None:
     form.tell(template, "TaskSecurityGroupId", "Security group of the tasks.", GetAtt("TaskSecurityGroup", "GroupId"))
 
 
-def _joined(subnet: str, third: str) -> Join:
-    return Join(",", [Ref(f"{subnet}A"), Ref(f"{subnet}B"), If(third, Ref(f"{subnet}C"), NoValue)])
+def _joined(kind: str, third: str) -> If:
+    two, three = ([Ref(f"{kind}Subnet{zone}") for zone in ZONES[:count]] for count in (2, 3))
+    return If(third, Join(",", three), Join(",", two))

@@ -45,7 +45,7 @@ _ENTRIES = {"Resources": _RESOURCE, "Parameters": _PARAMETER, "Outputs": _OUTPUT
 _FUNCTIONS = (
     "And Base64 Cidr Equals FindInMap GetAZs GetAtt If ImportValue Join Length Not Or Select Split Sub ToJsonString"
 )
-_SHORT = {"Ref": "!Ref", "Condition": "!Condition"} | {f"Fn::{name}": f"!{name}" for name in _FUNCTIONS.split()}
+_SHORT = {"Ref": "!Ref"} | {f"Fn::{name}": f"!{name}" for name in _FUNCTIONS.split()}
 
 _WIDEST_FLOW = 100
 """An intrinsic function's arguments stay on one line up to this many characters."""
@@ -129,7 +129,8 @@ def _literal(value: str, pad: str) -> str:
 def _short(value: Mapping[str, Any]) -> tuple[str, Any] | None:
     """The tag and argument of an intrinsic function that has a short form here, else None.
 
-    YAML cannot put one tag directly after another, so ``Fn::Base64: !Sub …`` keeps its long name.
+    YAML cannot put one tag directly after another, so ``Fn::Base64: !Sub …`` keeps its long name. So does ``Condition``,
+    whose short form not every reader knows (moto takes ``!Condition`` for a function).
     """
     if len(value) != 1:
         return None
@@ -137,7 +138,7 @@ def _short(value: Mapping[str, Any]) -> tuple[str, Any] | None:
     tag = _SHORT.get(name)
     if tag is None or isinstance(argument, Mapping) or not isinstance(argument, (str, list, tuple)):
         return None
-    if name in ("Ref", "Condition") and not isinstance(argument, str):
+    if name == "Ref" and not isinstance(argument, str):
         return None
     return (tag, _attribute(argument)) if name == "Fn::GetAtt" else (tag, argument)
 
