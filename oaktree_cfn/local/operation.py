@@ -127,6 +127,8 @@ class Operation:
 
     def bring(self, name: str, declared: Mapping[str, Any], scope: Scope) -> None:
         """One resource to what the template says of it."""
+        if self.stack.root.cancelled:
+            raise TemplateError("User Initiated")
         existing = self.stack.resources.get(name)
         try:
             properties = scope.value(declared.get("Properties", {}))

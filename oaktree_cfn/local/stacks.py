@@ -112,8 +112,8 @@ class Stack:
     change_set_id: str = ""
     disable_rollback: bool = False
     termination_protection: bool = False
-    policy: str = ""
     token: str = ""
+    cancelled: bool = False
     unfinished: Any = None
     """The operation that stopped half-way and can be continued or rolled back (``operation.Operation``)."""
 

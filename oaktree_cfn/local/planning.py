@@ -1,0 +1,138 @@
+"""Making change sets: compare what is deployed with what is asked for, down the whole tree of nested stacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from oaktree_cfn.local.operation import evaluate_outputs, new_shell
+from oaktree_cfn.local.region import Region
+from oaktree_cfn.local.revisions import nested as nested_revision
+from oaktree_cfn.local.revisions import typed_parameters
+from oaktree_cfn.local.stacks import ChangeSet, Refusal, Revision, Stack
+from oaktree_cfn.local.world import Live, scope_of
+from oaktree_cfn.models import NO_CHANGE_REASONS
+from oaktree_cfn.review.differ import Deployed, Forecast, Wanted, compare
+from oaktree_cfn.template.values import UNKNOWN, TemplateError
+
+NO_CHANGE = f"{NO_CHANGE_REASONS[0]} Submit different information to create a change set."
+
+OPAQUE = object()
+"""What a nested stack holds when nobody may look: CloudFormation then reports it as a possible change."""
+
+
+@dataclass
+class Planner:
+    """Makes one change set and its children."""
+
+    region: Region
+    include_nested: bool
+    made: list[ChangeSet] = field(default_factory=list)
+
+    def plan(self, change_set: ChangeSet) -> ChangeSet:
+        """Fill in a change set's differences, or its FAILED status where nothing would change."""
+        self.made.append(change_set)
+        stack = change_set.stack
+        world = Live(self.region.books, stack, self.region.zones, strict=False)
+        deployed = self.deployed(stack, world)
+        forecast = compare(
+            deployed, self.wanted(change_set, world), lambda *found: self.nested(change_set, *found), self.region.name
+        )
+        self.refuse_unplayed(forecast)
+        change_set.differences = forecast.differences
+        if (
+            deployed is not None
+            and not forecast.differences
+            and not self.otherwise_changed(deployed, forecast, change_set)
+        ):
+            change_set.status, change_set.execution, change_set.reason = "FAILED", "UNAVAILABLE", NO_CHANGE
+        return change_set
+
+    def deployed(self, stack: Stack, world: Live) -> Deployed | None:
+        """The stack as it stands; None for a shell."""
+        if stack.revision is None:
+            return None
+        physical_ids = {name: resource.physical_id for name, resource in stack.resources.items()}
+        return Deployed(
+            scope_of(stack, world, typed_parameters(self.region, stack.revision)), physical_ids, stack.revision.tags
+        )
+
+    def wanted(self, change_set: ChangeSet, world: Live) -> Wanted:
+        """The stack as it shall be."""
+        revision = change_set.revision
+        return Wanted(
+            revision.template, typed_parameters(self.region, revision), change_set.stack.pseudo(), world, revision.tags
+        )
+
+    def refuse_unplayed(self, forecast: Forecast) -> None:
+        """Refuse types and properties the stage does not play before anything is made."""
+        for difference in forecast.differences:
+            if difference.after is not None:
+                self.region.refuse_unplayed(
+                    difference.logical_id, difference.type, difference.after.value["Properties"]
+                )
+
+    def otherwise_changed(self, deployed: Deployed, forecast: Forecast, change_set: ChangeSet) -> bool:
+        """Whether outputs or the stack's tags change although no resource does."""
+        if dict(deployed.tags) != dict(change_set.revision.tags):
+            return True
+        return evaluate_outputs(deployed.scope) != evaluate_outputs(forecast.scope)
+
+    # --- nested stacks ----------------------------------------------------------------------------------------------
+
+    def nested(
+        self, parent: ChangeSet, logical_id: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+    ) -> Any:
+        """The change set of a nested stack; None when nothing changes in it."""
+        if not self.include_nested:
+            return OPAQUE
+        if after is None or after.get("TemplateURL") is UNKNOWN:
+            return None
+        try:
+            child = self.child(parent, logical_id, after)
+        except (TemplateError, Refusal) as error:
+            raise TemplateError(f"Nested stack {logical_id}: {error}") from error
+        if child.status == "FAILED" and before == after:
+            self.made.remove(child)
+            return None
+        parent.children[logical_id] = child
+        return child
+
+    def child(self, parent: ChangeSet, logical_id: str, properties: Mapping[str, Any]) -> ChangeSet:
+        """Plan a nested stack."""
+        revision = nested_revision(self.region, parent.revision, properties)
+        existing = parent.stack.resources.get(logical_id)
+        stack = (
+            self.region.books.stacks[existing.physical_id]
+            if existing is not None
+            else new_shell(self.region, parent.stack, logical_id)
+        )
+        kind = "UPDATE" if stack.revision is not None else "CREATE"
+        name = f"{parent.name}-{logical_id}"[:115] + "-" + stack.name.rsplit("-", 1)[-1]
+        return self.plan(ChangeSet(name, stack, kind, revision, self.region.books.now(), parent=parent, nested=True))
+
+
+def make(region: Region, stack: Stack, revision: Revision, request: Mapping[str, Any], kind: str) -> ChangeSet:
+    """A change set for ``stack``, entered in the books with its children. Raises Refusal."""
+    planner = Planner(region, bool(request.get("IncludeNestedStacks")))
+    change_set = ChangeSet(
+        request["ChangeSetName"],
+        stack,
+        kind,
+        revision,
+        region.books.now(),
+        nested=planner.include_nested,
+        description=request.get("Description", ""),
+        on_failure=request.get("OnStackFailure", ""),
+    )
+    known = set(region.books.stacks)
+    try:
+        planner.plan(change_set)
+    except (TemplateError, Refusal) as error:
+        for stack_id in set(region.books.stacks) - known:
+            del region.books.stacks[stack_id]
+        raise error if isinstance(error, Refusal) else Refusal(str(error)) from error
+    for each in planner.made:
+        region.books.change_sets[each.id] = each
+    return change_set

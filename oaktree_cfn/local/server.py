@@ -1,0 +1,124 @@
+"""The stage as one HTTP endpoint: CloudFormation to our control plane, every other service to moto.
+
+The service of a request stands in the credential scope of its signature. ``/_oaktree/`` is the stage's own door: state,
+reset and faults.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.test import Client
+from werkzeug.wrappers import Request, Response
+
+from oaktree_cfn.local import wire
+from oaktree_cfn.local.api import ControlPlane
+from oaktree_cfn.local.faults import Faults, Rule
+from oaktree_cfn.local.handler import Handler
+from oaktree_cfn.local.region import Region
+from oaktree_cfn.local.resources import handlers
+from oaktree_cfn.local.services import HOST
+
+_SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([^/]+)/([^/]+)/")
+
+
+class Stage:
+    """The WSGI application."""
+
+    def __init__(self, known: Mapping[str, Handler] | None = None) -> None:
+        self.handlers = known if known is not None else handlers()
+        self.moto = DomainDispatcherApplication(create_backend_app)
+        self.faults = Faults()
+        self.planes: dict[str, ControlPlane] = {}
+        self.lock = threading.Lock()
+
+    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        """Send a request where it belongs."""
+        path = environ.get("PATH_INFO", "")
+        scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+        if path.startswith("/_oaktree/"):
+            return self.own(Request(environ))(environ, start)
+        if scope is not None and scope.group(2) == "cloudformation":
+            plane = self.plane(scope.group(1))
+            return wire.answer(Request(environ), plane.operation)(environ, start)
+        answer: Iterable[bytes] = self.moto(environ, start)
+        return answer
+
+    def plane(self, region: str) -> ControlPlane:
+        """CloudFormation in a region."""
+        with self.lock:
+            if region not in self.planes:
+                self.planes[region] = ControlPlane(Region(region, self.moto, self.handlers, self.faults))
+            return self.planes[region]
+
+    def own(self, request: Request) -> Response:
+        """The stage's own door."""
+        match request.method, request.path.removeprefix("/_oaktree/"):
+            case "GET", "state":
+                return _json(self.state())
+            case "POST", "reset":
+                self.reset()
+                return _json({})
+            case "POST", "faults":
+                return self.add_fault(request)
+            case "DELETE", "faults":
+                self.faults.clear()
+                return _json({})
+            case _:
+                return _json({"error": f"no such door: {request.method} {request.path}"}, 404)
+
+    def add_fault(self, request: Request) -> Response:
+        """Put a fault in force."""
+        try:
+            self.faults.add(Rule.parse(request.get_json()))
+        except (TypeError, ValueError) as error:
+            return _json({"error": str(error)}, 400)
+        return _json({})
+
+    def state(self) -> dict[str, Any]:
+        """What the stage holds and what it can play."""
+        stacks = [
+            {
+                "name": stack.name,
+                "region": name,
+                "status": stack.status,
+                "nested": stack.parent is not None,
+                "resources": len(stack.resources),
+            }
+            for name, plane in self.planes.items()
+            for stack in list(plane.books.stacks.values())
+            if not stack.gone
+        ]
+        not_kept = {type_: dict(handler.not_kept) for type_, handler in self.handlers.items() if handler.not_kept}
+        return {"stacks": stacks, "types": sorted(self.handlers), "not_kept": not_kept}
+
+    def reset(self) -> None:
+        """Forget everything: stacks, faults and all that moto holds."""
+        self.faults.clear()
+        with self.lock:
+            self.planes.clear()
+        Client(self.moto).post("/moto-api/reset")
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    return Response(json.dumps(value), status=status, content_type="application/json")
+
+
+class _Quiet(MotoRequestHandler):
+    """Answers without a log line each; HTTP/1.1 keeps connections open."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # werkzeug's own name
+        """Say nothing: the stage's log is for defects."""
+
+
+def serve(port: int = 0, known: Mapping[str, Handler] | None = None) -> BaseWSGIServer:
+    """A server bound to 127.0.0.1; port 0 lets the system choose. The caller runs ``serve_forever``."""
+    return make_server(HOST, port, Stage(known), threaded=True, request_handler=_Quiet)
