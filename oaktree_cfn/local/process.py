@@ -40,9 +40,8 @@ class Stage:
     def ask(self, method: str, door: str, body: Mapping[str, Any] | None = None) -> Any:
         """Use the stage's own door (``state``, ``reset``, ``faults``). Raises Unknown when it does not answer."""
         data = json.dumps(body).encode() if body is not None else None
-        request = urllib.request.Request(
-            f"{self.endpoint}/_oaktree/{door}", data, {"Content-Type": "application/json"}, method=method
-        )  # http on loopback
+        address = f"{self.endpoint}/_oaktree/{door}"
+        request = urllib.request.Request(address, data, {"Content-Type": "application/json"}, method=method)  # noqa: S310  # http on loopback
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
                 return json.load(answer)

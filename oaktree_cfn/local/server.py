@@ -110,7 +110,7 @@ def _json(value: Any, status: int = 200) -> Response:
     return Response(json.dumps(value), status=status, content_type="application/json")
 
 
-class _Quiet(MotoRequestHandler):
+class _Quiet(MotoRequestHandler):  # type: ignore[misc]  # moto is not analysed
     """Answers without a log line each; HTTP/1.1 keeps connections open."""
 
     protocol_version = "HTTP/1.1"
