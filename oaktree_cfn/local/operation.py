@@ -52,10 +52,13 @@ class Created:
 
 @dataclass(frozen=True)
 class Updated:
-    """A resource changed in place, with its snapshot from before."""
+    """A resource changed in place: its snapshot from before, and the properties that were sent (they may have arrived
+    in part when the change failed, so rollback sends the old ones in any case).
+    """
 
     resource: Resource
     before: Resource
+    sent: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -166,9 +169,9 @@ class Operation:
             return
         before = resource.snapshot()
         self.record_resource(resource, "UPDATE_IN_PROGRESS")
+        self.journal.append(Updated(resource, before, properties))
         made = self.attempt(resource, "update", resource.made, resource.properties, properties)
         resource.properties, resource.declared, resource.attributes = properties, declared, made.attributes
-        self.journal.append(Updated(resource, before))
         self.record_resource(resource, "UPDATE_COMPLETE")
 
     def must_replace(self, resource: Resource, properties: Mapping[str, Any]) -> bool:
@@ -390,8 +393,8 @@ class Operation:
     def undo(self, entry: Entry) -> None:
         """Bring one resource back."""
         match entry:
-            case Updated(resource, before):
-                self.restore(resource, before)
+            case Updated(resource, before, sent):
+                self.restore(resource, before, sent)
             case Replaced(new, old):
                 self.stack.resources[old.logical_id] = old
                 self.record_resource(old, "UPDATE_COMPLETE")
@@ -404,13 +407,11 @@ class Operation:
             case Created():
                 pass  # goes in sweep, after everything that used it has its old properties back
 
-    def restore(self, resource: Resource, before: Resource) -> None:
+    def restore(self, resource: Resource, before: Resource, sent: Mapping[str, Any]) -> None:
         """Change a resource back in place."""
         self.record_resource(resource, "UPDATE_IN_PROGRESS")
         try:
-            made = self.region.carry_out(
-                self.stack, resource, "update", resource.made, resource.properties, before.properties
-            )
+            made = self.region.carry_out(self.stack, resource, "update", resource.made, dict(sent), before.properties)
         except ResourceFailed as error:
             self.record_resource(resource, "UPDATE_FAILED", str(error))
             raise
