@@ -6,7 +6,8 @@ from typing import Any
 
 from oaktree_cfn.local.handler import Properties, Request
 from oaktree_cfn.local.resources.service import call
-from oaktree_cfn.local.resources.shapes import as_sent, tag_change, tag_list, tag_map
+from oaktree_cfn.local.resources.shapes import Tag, tag_change
+from oaktree_cfn.local.resources.tagging import in_order
 
 
 def specified(kind: str, properties: Properties) -> list[dict[str, Any]] | None:
@@ -24,6 +25,6 @@ def retag(identity: str, before: Properties, after: Properties, request: Request
         call(request.client("ec2"), "delete_tags", Resources=[identity], Tags=[{"Key": key} for key in removed])
 
 
-def tags_of(described: dict[str, Any], properties: Properties) -> list[dict[str, str]]:
+def tags_of(described: dict[str, Any], properties: Properties) -> list[Tag]:
     """The tags of a described resource, in the order of the template."""
-    return as_sent(tag_list(tag_map(described.get("Tags"))), properties.get("Tags"))
+    return in_order(described.get("Tags"), properties)

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
+from botocore.parsers import ResponseParserError
 
 Values = dict[str, Any]
 
@@ -22,10 +23,22 @@ def call(client: Any, operation: str, /, **parameters: Any) -> Values:
 
     A parameter that is None is left out. Scalars take the type that the model asks for; where it asks for text and gets
     a document, the document is sent as JSON.
+
+    Raises:
+        ClientError: the service refused; also where botocore refuses a parameter or moto breaks down over the call.
     """
     model = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[operation])
     given = {name: value for name, value in parameters.items() if value is not None}
-    answer = getattr(client, operation)(**(_fitted(given, model.input_shape) if model.input_shape else given))
+    try:
+        answer = getattr(client, operation)(**(_fitted(given, model.input_shape) if model.input_shape else given))
+    except ParamValidationError as error:
+        raise refusal("ValidationException", str(error), model.name) from error
+    except ResponseParserError as error:  # an HTML page instead of an answer
+        raise refusal("InternalFailure", f"moto breaks down over {model.name}", model.name) from error
+    except ClientError as error:
+        if code_of(error) == "500":  # the same page, where the protocol is JSON
+            raise refusal("InternalFailure", f"moto breaks down over {model.name}", model.name) from error
+        raise
     return {} if model.output_shape is None else _in_our_words(answer, model.output_shape)
 
 
@@ -75,6 +88,8 @@ def _fitted(value: Any, shape: Any) -> Any:
             return [_fitted(inner, shape.member) for inner in value]
         case "map" if isinstance(value, dict):
             return {key: _fitted(inner, shape.value) for key, inner in value.items()}
+        case "map" if isinstance(value, list):  # tags: some services keep them as a map
+            return {item["Key"]: _fitted(item["Value"], shape.value) for item in value}
         case kind:
             return _scalar(value, kind)
 

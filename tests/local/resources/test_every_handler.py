@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -10,13 +11,14 @@ from botocore.exceptions import ClientError
 from oaktree_cfn.local.handler import Made
 from oaktree_cfn.local.resources import handlers
 
-from . import samples_of_compute, samples_of_network, samples_of_services
+from . import samples_of_compute, samples_of_containers, samples_of_network, samples_of_services
 from .ground import Ground, paths
 from .samples import Sample
 
 SAMPLES: list[tuple[str, Sample]] = [
     *samples_of_network.SAMPLES,
     *samples_of_compute.SAMPLES,
+    *samples_of_containers.SAMPLES,
     *samples_of_services.SAMPLES,
 ]
 IDS = [f"{kind}-{sample.__name__}" for kind, sample in SAMPLES]
@@ -54,7 +56,7 @@ def test_a_resource_lives_and_every_version_of_it_is_read_back_as_sent(
     not_kept = set(handler.not_kept)
     made = handler.create(versions[0], request)
     assert differences(kept_paths(versions[0], not_kept), handler.read(made, versions[0], request)) == []
-    for before, after in zip(versions, versions[1:], strict=False):
+    for before, after in itertools.pairwise(versions):
         changed = handler.update(made, before, after, request)
         assert changed.physical_id == made.physical_id
         made = changed
