@@ -1,0 +1,151 @@
+"""The house keeps its shape: imports point down, doors are few, names are the field's, functions are short."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "oaktree_cfn"
+
+FLOORS = [
+    {"cli"},
+    {"terminal"},
+    {"deploy", "catalog", "local"},
+    {"review"},
+    {"blueprints", "macros"},  # they write what they compose, with template's writer
+    {"template"},
+    {"services", "aws", "environment"},
+    {"models", "errors"},
+]
+"""Top to bottom: a room may import from its own floor's rooms only if they are itself, and from any floor below."""
+
+DOORS = {
+    "boto3": {"aws", "local"},
+    "botocore": {"aws", "local"},
+    "moto": {"local"},
+    "cfnlint": {"template"},
+    "cloudformation_validate": {"template"},
+    "troposphere": {"services", "blueprints", "macros"},
+    "awacs": {"services", "blueprints", "macros"},
+    "click": {"cli"},
+    "rich": {"terminal", "cli"},
+}
+"""Who may open the door to a library."""
+
+FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "core", "manager"}
+
+LONGEST_FUNCTION = 50
+
+
+@cache
+def modules() -> dict[Path, ast.Module]:
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def room_of(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return parts[0]
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    """Every module imported anywhere in a file, in functions too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative imports hide the direction"
+            assert node.module is not None
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def floor(room: str) -> int:
+    return next(level for level, rooms in enumerate(FLOORS) if room in rooms)
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_only_point_down(path: Path) -> None:
+    here = room_of(path)
+    if here == "__init__":
+        return
+    for name in imported(modules()[path]):
+        parts = name.split(".")
+        if parts[0] != "oaktree_cfn" or len(parts) < 2 or parts[1] == "__version__":
+            continue
+        there = parts[1]
+        assert there == here or floor(there) > floor(here), f"{path.name} ({here}) imports {name}"
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_libraries_are_reached_through_their_doors(path: Path) -> None:
+    for name in imported(modules()[path]):
+        rooms = DOORS.get(name.split(".")[0])
+        assert rooms is None or room_of(path) in rooms, f"{path.name} imports {name}"
+
+
+def test_only_the_cli_prints() -> None:
+    for path, tree in modules().items():
+        if room_of(path) == "cli":
+            continue
+        for node in ast.walk(tree):
+            called = node.func if isinstance(node, ast.Call) else None
+            assert not (isinstance(called, ast.Name) and called.id in ("print", "input")), f"{path}:{node.lineno}"
+
+
+def test_models_and_errors_need_the_standard_library_only() -> None:
+    for name in ("models", "errors"):
+        for module in imported(modules()[PACKAGE / f"{name}.py"]):
+            assert module.split(".")[0] in {"__future__", "collections", "dataclasses", "datetime", "typing"}
+
+
+def test_the_review_does_no_io() -> None:
+    for path, tree in modules().items():
+        if room_of(path) != "review":
+            continue
+        doors = {name.split(".")[0] for name in imported(tree)}
+        assert not doors & {"os", "pathlib", "subprocess", "socket", "urllib", "time", "random"}, path
+
+
+def test_no_room_has_a_name_that_says_nothing() -> None:
+    for path in modules():
+        assert not set(path.relative_to(PACKAGE).with_suffix("").parts) & FORBIDDEN_NAMES, path
+
+
+def test_functions_are_short() -> None:
+    for path, tree in modules().items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                docstring = ast.get_docstring(node, clean=False)
+                length = node.end_lineno - node.lineno + 1 - (docstring.count("\n") + 1 if docstring else 0)
+                assert length <= LONGEST_FUNCTION, f"{path}:{node.lineno} {node.name} has {length} lines"
+
+
+def test_modules_import_each_other_in_no_circle() -> None:
+    names = {
+        ".".join(p.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): p for p in modules()
+    }
+    graph = {
+        name: {other for other in top_level(modules()[path]) if other in names and other != name}
+        for name, path in names.items()
+    }
+    done: set[str] = set()
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, " -> ".join((*trail[trail.index(name) :], name))
+        if name not in done:
+            for other in graph[name]:
+                visit(other, (*trail, name))
+            done.add(name)
+
+    for name in graph:
+        visit(name, ())
+
+
+def top_level(tree: ast.Module) -> set[str]:
+    """What importing a module imports; TYPE_CHECKING and function bodies are left out."""
+    body = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    return set(imported(ast.Module(body, [])))
