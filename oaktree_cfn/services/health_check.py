@@ -33,6 +33,7 @@ def target_group(prefix: Any, vpc: Any, port: Any, check: HealthCheck, drain_sec
     It has a ``Name`` tag and no name: a group with a name cannot be replaced, because the new one would need the name
     while the old one still has it. ``drain_seconds`` is how long a leaving container may finish its requests.
     """
+    drain = str(drain_seconds) if isinstance(drain_seconds, int) else drain_seconds
     return TargetGroup(
         "TargetGroup",
         VpcId=vpc,
@@ -48,6 +49,6 @@ def target_group(prefix: Any, vpc: Any, port: Any, check: HealthCheck, drain_sec
         HealthyThresholdCount=check.healthy,
         UnhealthyThresholdCount=check.unhealthy,
         Matcher=Matcher(HttpCode=check.matcher),
-        TargetGroupAttributes=[TargetGroupAttribute(Key="deregistration_delay.timeout_seconds", Value=drain_seconds)],
+        TargetGroupAttributes=[TargetGroupAttribute(Key="deregistration_delay.timeout_seconds", Value=drain)],
         Tags=Tags(Name=named("{}-tasks", prefix)),
     )

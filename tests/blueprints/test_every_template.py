@@ -1,0 +1,92 @@
+"""What holds for every template: it can be read, filled in and understood without its source."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oaktree_cfn.blueprints import catalogue
+from oaktree_cfn.environment import load, names
+from oaktree_cfn.template.parameters import problem
+
+HERE = Path(__file__).parents[2]
+NAMES = tuple(catalogue())
+ENVIRONMENTS = names(HERE / "environments")
+INTERFACE = "AWS::CloudFormation::Interface"
+
+
+def nodes(value: Any) -> Iterator[Any]:
+    yield value
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from nodes(item)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_description_is_the_first_line_of_the_blueprints_docstring(name: str, templates: dict[str, Any]) -> None:
+    docstring = catalogue()[name].__doc__ or ""
+    assert templates[name]["Description"] == docstring.partition("\n")[0]
+    assert len(templates[name]["Description"]) <= 1024
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_parameter_is_described_and_constrained(name: str, templates: dict[str, Any]) -> None:
+    constraints = {"AllowedPattern", "AllowedValues", "MinValue", "MinLength"}
+    for title, declaration in templates[name]["Parameters"].items():
+        assert declaration["Description"].endswith("."), title
+        if declaration["Type"] != "CommaDelimitedList":
+            assert constraints & declaration.keys(), title
+            assert declaration["ConstraintDescription"].startswith("must "), title
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_parameter_has_a_label_and_one_place_in_the_form(name: str, templates: dict[str, Any]) -> None:
+    interface = templates[name]["Metadata"][INTERFACE]
+    placed = [title for group in interface["ParameterGroups"] for title in group["Parameters"]]
+    assert sorted(placed) == sorted(templates[name]["Parameters"])
+    assert interface["ParameterLabels"].keys() == templates[name]["Parameters"].keys()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_default_satisfies_its_own_constraint(name: str, templates: dict[str, Any]) -> None:
+    for title, declaration in templates[name]["Parameters"].items():
+        if "Default" in declaration:
+            assert problem(title, declaration, str(declaration["Default"])) is None
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_output_is_described_and_only_the_root_exports(name: str, templates: dict[str, Any]) -> None:
+    for title, output in templates[name]["Outputs"].items():
+        assert output["Description"].endswith("."), title
+        assert ("Export" in output) == (name == "root" and title != "PushCommands"), title
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_holds_no_secret_no_account_and_no_region_of_ours(name: str, templates: dict[str, Any]) -> None:
+    text = json.dumps(templates[name])
+    assert "ap-southeast-1" not in text
+    assert "000000000000" not in text
+    assert "123456789012" not in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_only_wildcard_resource_is_the_registry_login(name: str, templates: dict[str, Any]) -> None:
+    open_wide = [node for node in nodes(templates[name]) if isinstance(node, dict) and "*" in node.get("Resource", ())]
+    assert [node["Action"] for node in open_wide] == ([["ecr:GetAuthorizationToken"]] if name == "service" else [])
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+@pytest.mark.parametrize("name", NAMES)
+def test_every_environments_values_satisfy_it(name: str, environment: str, picture: Callable[..., Any]) -> None:
+    drawn = picture(name, **load(environment, HERE / "environments").parameters)
+    assert drawn.refused() == []
+    assert drawn.broken_rules() == []
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_an_environment_gives_only_parameters_that_the_root_has(environment: str, templates: dict[str, Any]) -> None:
+    given = load(environment, HERE / "environments")
+    assert {*given.parameters, *given.kept_parameters} <= templates["root"]["Parameters"].keys()

@@ -1,0 +1,89 @@
+"""The root: what it asks, how it wires its children, what it tells others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from oaktree_cfn.blueprints import root
+
+EXPORTED = {
+    "RepositoryUrl",
+    "TableName",
+    "TableArn",
+    "LoadBalancerDnsName",
+    "ApplicationUrl",
+    "VpcId",
+    "PublicSubnetIds",
+    "TaskSubnetIds",
+    "ClusterName",
+    "ListenerArn",
+    "LoadBalancerSecurityGroupId",
+    "TaskSecurityGroupId",
+    "ServiceName",
+}
+
+
+def test_it_nests_the_six_parts_by_relative_path(templates: dict[str, Any]) -> None:
+    urls = {title: body["Properties"]["TemplateURL"] for title, body in templates["root"]["Resources"].items()}
+    assert urls == {
+        title: f"./{title.lower()}.yaml" for title in ("Network", "Ecr", "Data", "Cluster", "Alb", "Service")
+    }
+
+
+def test_every_child_gets_exactly_the_parameters_it_asks_for(templates: dict[str, Any]) -> None:
+    for title, body in templates["root"]["Resources"].items():
+        assert body["Properties"]["Parameters"].keys() == templates[title.lower()]["Parameters"].keys()
+
+
+def test_what_it_passes_on_is_declared_as_the_child_declares_it(templates: dict[str, Any]) -> None:
+    for title, body in templates["root"]["Resources"].items():
+        for name, value in body["Properties"]["Parameters"].items():
+            if value == {"Ref": name}:
+                assert templates["root"]["Parameters"][name] == templates[title.lower()]["Parameters"][name]
+
+
+def test_a_person_is_never_asked_for_what_a_sibling_knows(templates: dict[str, Any]) -> None:
+    asked = templates["root"]["Parameters"]
+    assert not {"VpcId", "TableArn", "ClusterName", "Https", "TargetGroupArn"} & asked.keys()
+    assert {name for name, declaration in asked.items() if "Default" not in declaration} == {"Prefix", "Environment"}
+
+
+def test_it_exports_the_environments_interface_under_the_prefix(picture: Callable[..., Any]) -> None:
+    drawn = picture("root", Prefix="oaktree-dev")
+    assert drawn.template["Outputs"].keys() == EXPORTED | {"PushCommands"}
+    assert {name: drawn.export(name) for name in EXPORTED} == {name: f"oaktree-dev-{name}" for name in EXPORTED}
+
+
+def test_the_rules_of_its_children_are_its_own_so_that_they_speak_first(templates: dict[str, Any]) -> None:
+    rules = templates["root"]["Rules"]
+    assert rules == templates["network"]["Rules"] | templates["service"]["Rules"]
+
+
+@pytest.mark.parametrize(
+    ("certificate", "expected"), [("", "false"), ("arn:aws:acm:x:123456789012:certificate/1", "true")]
+)
+def test_port_443_is_open_only_with_a_certificate(certificate: str, expected: str, picture: Callable[..., Any]) -> None:
+    network = picture("root", CertificateArn=certificate).properties("Network")
+    assert network["Parameters"]["Https"] == expected
+
+
+def test_the_push_commands_are_ready_to_paste(picture: Callable[..., Any]) -> None:
+    drawn = picture("root", Environment="dev")
+    text = drawn.output("PushCommands")
+    repository = "<Ecr.Outputs.RepositoryUrl>"
+    assert "$" not in re.sub(r"\$TAG|\$\(git", "", text), "everything is filled in"
+    assert "aws ecr get-login-password --region ap-southeast-1" in text
+    assert f"docker push {repository}:$TAG" in text
+    assert text.endswith('make deploy ENV=dev ARGS="--parameter ImageTag=$TAG"\n')
+
+
+def test_two_children_that_declare_a_parameter_differently_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = root.Child("Other", root.Ecr().compose())
+    other.template.parameters["Prefix"].Description = "Something else."
+    monkeypatch.setattr(root, "_children", lambda: (other,))
+    with pytest.raises(ValueError, match="Other declares the parameter Prefix differently"):
+        root.Root().compose()

@@ -1,0 +1,131 @@
+"""Findings: none on our templates, and what is broken is found from wherever one stands."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from oaktree_cfn.environment import regions
+from oaktree_cfn.errors import InvalidInput
+from oaktree_cfn.template.lint import CHILD_MISSING, IGNORED, IGNORED_BY_SECOND, Finding, lint, second_opinion
+
+HERE = Path(__file__).parents[2]
+TEMPLATES = HERE / "templates"
+REGIONS = ("ap-southeast-1",)
+
+
+@pytest.fixture
+def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of our templates, seen from a foreign current directory."""
+    shutil.copytree(TEMPLATES, tmp_path / "templates")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    return tmp_path / "templates"
+
+
+def edited(folder: Path, name: str, before: str, after: str) -> None:
+    text = (folder / name).read_text()
+    assert before in text
+    (folder / name).write_text(text.replace(before, after, 1))
+
+
+def rules(findings: tuple[Finding, ...]) -> list[tuple[str, str]]:
+    return [(finding.rule, finding.file) for finding in findings]
+
+
+def test_our_templates_have_no_findings_in_any_region_we_use() -> None:
+    assert lint(TEMPLATES, regions(HERE / "environments")) == ()
+
+
+def test_awss_own_engine_has_nothing_against_them_either() -> None:
+    assert second_opinion(TEMPLATES) == ()
+
+
+def test_every_ignored_rule_has_its_reason() -> None:
+    assert all(reason.endswith(".") for reason in (IGNORED | IGNORED_BY_SECOND).values())
+    assert list(IGNORED) == ["W3002"]
+
+
+def test_a_parameter_that_the_child_lacks_is_found_from_a_foreign_directory(copy: Path) -> None:
+    edited(copy, "root.yaml", "        VpcCidr: !Ref VpcCidr", "        VpcCdir: !Ref VpcCidr")
+    (finding,) = lint(copy, REGIONS)
+    assert (finding.rule, finding.level, finding.file) == ("E3043", "error", "root.yaml")
+    assert 'Specified parameter "VpcCdir" doesn\'t exist' in finding.message
+    assert finding.path == "Resources/Network/Properties/Parameters/VpcCdir"
+    line = (copy / "root.yaml").read_text().splitlines()[finding.line - 1]
+    assert "VpcCdir" in line
+
+
+def test_an_output_that_the_child_lacks_is_found_from_a_foreign_directory(copy: Path) -> None:
+    edited(copy, "root.yaml", "VpcId: !GetAtt Network.Outputs.VpcId", "VpcId: !GetAtt Network.Outputs.Vpc")
+    (finding,) = lint(copy, REGIONS)
+    assert (finding.rule, finding.file) == ("E1010", "root.yaml")
+
+
+def test_an_output_that_the_roots_own_output_lacks_is_found_too(copy: Path) -> None:
+    edited(copy, "root.yaml", "Value: !GetAtt Network.Outputs.VpcId", "Value: !GetAtt Network.Outputs.Vpc")
+    assert "root.yaml" in {finding.file for finding in lint(copy, REGIONS)}
+
+
+def test_a_missing_child_is_found(copy: Path) -> None:
+    (copy / "cluster.yaml").unlink()
+    (finding,) = lint(copy, REGIONS)
+    assert (finding.rule, finding.level, finding.path) == (
+        CHILD_MISSING,
+        "error",
+        "Resources/Cluster/Properties/TemplateURL",
+    )
+    assert finding.message == "Cluster is made from ./cluster.yaml, and there is no such file"
+    assert "./cluster.yaml" in (copy / "root.yaml").read_text().splitlines()[finding.line - 1]
+
+
+def test_children_elsewhere_are_none_of_its_business(copy: Path) -> None:
+    edited(copy, "root.yaml", "./cluster.yaml", "https://bucket.s3.ap-southeast-1.amazonaws.com/cluster.yaml")
+    assert CHILD_MISSING not in {finding.rule for finding in lint(copy, REGIONS)}
+
+
+def test_a_misspelt_property_is_found_by_both(copy: Path) -> None:
+    edited(copy, "ecr.yaml", "EmptyOnDelete:", "EmptyOnDelet:")
+    assert rules(lint(copy, REGIONS)) == [("E3002", "ecr.yaml")]
+    assert rules(second_opinion(copy)) == [("F3002", "ecr.yaml")]
+
+
+def test_a_template_that_cannot_be_read_is_a_finding_not_a_crash(copy: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (copy / "cluster.yaml").write_text("Resources: [\nx")
+    assert ("E0000", "cluster.yaml") in rules(lint(copy, REGIONS))
+    assert "cluster.yaml" in {finding.file for finding in second_opinion(copy)}
+    assert capfd.readouterr() == ("", "")
+
+
+def test_templates_in_folders_below_are_linted_with_their_own_children(copy: Path) -> None:
+    shutil.copytree(copy, copy / "more")
+    edited(copy / "more", "root.yaml", "        VpcCidr: !Ref VpcCidr", "        VpcCdir: !Ref VpcCidr")
+    assert rules(lint(copy, REGIONS)) == [("E3043", "more/root.yaml")]
+
+
+def test_the_current_directory_is_left_as_it_was(copy: Path) -> None:
+    before = Path.cwd()
+    lint(copy, REGIONS)
+    assert Path.cwd() == before
+
+
+def test_a_configuration_file_on_the_machine_has_no_say(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in (copy, Path.cwd()):
+        (folder / ".cfnlintrc").write_text("ignore_checks: [E]\n")
+    monkeypatch.setitem(os.environ, "HOME", str(copy))
+    edited(copy, "ecr.yaml", "EmptyOnDelete:", "EmptyOnDelet:")
+    assert rules(lint(copy, REGIONS)) == [("E3002", "ecr.yaml")]
+
+
+def test_an_unknown_region_is_refused_by_name() -> None:
+    with pytest.raises(InvalidInput, match="cfn-lint knows no region mars-north-1"):
+        lint(TEMPLATES, ["mars-north-1"])
+
+
+def test_a_folder_without_templates_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="has no templates") as caught:
+        lint(tmp_path, REGIONS)
+    assert caught.value.advice == "Render them: python build.py"
