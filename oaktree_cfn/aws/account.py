@@ -9,15 +9,6 @@ from oaktree_cfn.aws.bucket import Bucket
 from oaktree_cfn.aws.cloudformation import CloudFormation
 from oaktree_cfn.aws.connection import Connection
 
-_SUFFIXES = {
-    "aws-cn": "amazonaws.com.cn",
-    "aws-iso": "c2s.ic.gov",
-    "aws-iso-b": "sc2s.sgov.gov",
-    "aws-iso-e": "cloud.adc-e.uk",
-    "aws-iso-f": "csp.hci.ic.gov",
-    "aws-eusc": "amazonaws.eu",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -39,16 +30,6 @@ class Aws:
         """The account and principal of the credentials in use. Raises InvalidInput when there are none that work."""
         reply = self.connection.call("sts", "get_caller_identity")
         return Identity(str(reply["Account"]), str(reply["Arn"]))
-
-    @property
-    def partition(self) -> str:
-        """What ARNs of this region begin with."""
-        return self.connection.partition
-
-    @property
-    def url_suffix(self) -> str:
-        """The domain under which AWS answers in this region."""
-        return _SUFFIXES.get(self.partition, "amazonaws.com")
 
     @cached_property
     def cloudformation(self) -> CloudFormation:

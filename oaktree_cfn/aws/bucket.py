@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 from oaktree_cfn.aws.connection import Connection, together
+from oaktree_cfn.aws.partition import partition
 from oaktree_cfn.errors import AwsError, InvalidInput
 
 
@@ -106,7 +107,7 @@ class Bucket:
         self._call("put_bucket_ownership_controls", OwnershipControls={"Rules": [rule]})
 
     def _tls_only(self) -> dict[str, Any]:
-        arn = f"arn:{self._connection.partition}:s3:::{self.name}"
+        arn = f"arn:{partition(self._connection.region).name}:s3:::{self.name}"
         return {
             "Version": "2012-10-17",
             "Statement": [

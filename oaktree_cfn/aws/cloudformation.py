@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from oaktree_cfn.aws import replies
+import oaktree_cfn.aws.replies as replies
 from oaktree_cfn.aws.connection import Connection, together
 from oaktree_cfn.aws.failures import NO_ANSWER
 from oaktree_cfn.errors import AwsError, InvalidInput, StackBusy
@@ -109,6 +109,11 @@ class CloudFormation:
                     return found[::-1]
                 found.append(event)
         return found[::-1]
+
+    def last_event(self, stack_id: str) -> StackEvent | None:
+        """The latest event of a stack."""
+        found = self._call("describe_stack_events", StackName=stack_id).get("StackEvents", ())
+        return replies.event(found[0]) if found else None
 
     def problems(self, change_set: str) -> tuple[Problem, ...]:
         """Why a change set FAILED, as DescribeEvents tells it; the answer may be empty."""

@@ -34,14 +34,6 @@ class Connection:
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()  # making clients is not thread-safe in boto3, using them is
 
-    @property
-    def partition(self) -> str:
-        """``aws``, ``aws-cn``, ``aws-us-gov``: what ARNs of this region begin with."""
-        try:
-            return str(self._session.get_partition_for_region(self.region))
-        except BotoCoreError:
-            return "aws"  # a region younger than this botocore; the ordinary partition is where new regions appear
-
     def client(self, service: str) -> Any:
         """The service's client, made on first use."""
         with self._lock:

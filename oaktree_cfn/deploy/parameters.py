@@ -33,23 +33,40 @@ class Given:
     kept: Collection[str] = ()
 
 
-def choose(
-    declared: Mapping[str, Mapping[str, Any]], given: Given, deployed: Collection[str] | None
-) -> tuple[NewParameter, ...]:
-    """The parameters to send. ``deployed`` holds the keys the stack has, None when it is made anew.
-
-    Raises InvalidInput, naming place and key, for a key that no template declares, a value outside its constraints, and
-    a parameter without default that nobody gives.
+def check(declared: Mapping[str, Mapping[str, Any]], given: Given) -> None:
+    """What can be said before AWS is asked. Raises InvalidInput, naming place and key, for a key that the template does
+    not declare and for a value outside its constraints.
     """
     for place, values in (("--parameter", given.command_line), (given.source, given.file)):
         for key, value in values.items():
             _check(place, key, value, declared)
     for key in given.kept:
         _declared(given.source, key, declared)
+
+
+def choose(
+    declared: Mapping[str, Mapping[str, Any]], given: Given, deployed: Collection[str] | None
+) -> tuple[NewParameter, ...]:
+    """The parameters to send. ``deployed`` holds the keys the stack has, None when it is made anew.
+
+    Raises InvalidInput as ``check`` does, and for a parameter without default that nobody gives.
+    """
+    check(declared, given)
     for key, declaration in declared.items():
         _refuse_missing(key, declaration, given, deployed)
     chosen = (_value(key, given, deployed) for key in declared)
     return tuple(parameter for parameter in chosen if parameter is not None)
+
+
+def hidden(declared: Mapping[str, Mapping[str, Any]], given: Given) -> frozenset[str]:
+    """The given values that must never be shown: those of NoEcho parameters."""
+    secret = {key for key, declaration in declared.items() if no_echo(declaration)}
+    return frozenset(
+        value
+        for values in (given.command_line, given.file, given.implied)
+        for key, value in values.items()
+        if key in secret
+    )
 
 
 def _check(place: str, key: str, value: str, declared: Mapping[str, Mapping[str, Any]]) -> None:

@@ -15,10 +15,11 @@ from oaktree_cfn.aws import Aws
 from oaktree_cfn.aws.bucket import Bucket, BucketState
 from oaktree_cfn.aws.cloudformation import CloudFormation, Problem
 from oaktree_cfn.aws.connection import together
+from oaktree_cfn.aws.partition import partition
 from oaktree_cfn.deploy.bundle import Bundle, Location
 from oaktree_cfn.deploy.diagnose import Cause, change_set_failure
 from oaktree_cfn.deploy.pace import Time
-from oaktree_cfn.deploy.prepare import CREATE, Deployed, OpenChangeSet, Step, Wanted, kind, prepare
+from oaktree_cfn.deploy.prepare import CREATE, Deployed, Step, Upload, Wanted, kind, prepare
 from oaktree_cfn.deploy.steps import discard, run
 from oaktree_cfn.errors import InvalidInput, OaktreeError
 from oaktree_cfn.models import ChangeSet, Stack
@@ -38,15 +39,9 @@ class Target:
         return self.aws.cloudformation
 
     @property
-    def location(self) -> Location:
-        """Where templates are stored there: one bucket an account and region, shared by its environments."""
-        name = f"oaktree-artifacts-{self.account}-{self.aws.region}"
-        return Location(name, self.aws.region, self.aws.url_suffix)
-
-    @property
     def bucket(self) -> Bucket:
-        """The artifact bucket."""
-        return self.aws.bucket(self.location.bucket, self.account)
+        """Its artifact bucket."""
+        return self.aws.bucket(location(self.account, self.aws.region).bucket, self.account)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +70,11 @@ class Planned:
         return self.before is None or self.before.status in {"DELETE_COMPLETE", "ROLLBACK_COMPLETE"}
 
 
+def location(account: str, region: str) -> Location:
+    """Where templates are stored: one bucket for each account and region, shared by the environments there."""
+    return Location(f"oaktree-artifacts-{account}-{region}", region, partition(region).suffix)
+
+
 def guard(account: str, expected: str, environment: str) -> None:
     """Raise InvalidInput when the credentials belong to another account than the environment names."""
     if expected and account != expected:
@@ -82,6 +82,14 @@ def guard(account: str, expected: str, environment: str) -> None:
             f"These credentials belong to account {account}, but {environment} is account {expected}. Nothing was sent.",
             f"Sign in to account {expected}, or choose another environment.",
         )
+
+
+def deployed_stack(cloudformation: CloudFormation, stack_name: str, environment: str) -> Stack:
+    """The environment's stack. Raises InvalidInput when nothing is deployed."""
+    stack = cloudformation.stack(stack_name)
+    if stack is None or stack.status in {"REVIEW_IN_PROGRESS", "DELETE_COMPLETE"}:
+        raise InvalidInput(f"{stack_name} is not deployed.", f"Run `make deploy ENV={environment}`.")
+    return stack
 
 
 def look(target: Target, name: str, bundle: Bundle) -> Deployed:
@@ -144,7 +152,7 @@ def _cause(path: tuple[str, ...], problem: Problem) -> Cause:
 
 
 def _uploads(steps: tuple[Step, ...]) -> int:
-    return sum(len(step.templates) for step in steps if hasattr(step, "templates"))
+    return sum(len(step.templates) for step in steps if isinstance(step, Upload))
 
 
 def take_back(target: Target, planned: Planned) -> None:
@@ -153,6 +161,3 @@ def take_back(target: Target, planned: Planned) -> None:
         discard(target.cloudformation, planned.change_set, made_stack=planned.made_stack)
     except OaktreeError:
         return  # a change set that stays behind harms nobody; the next run meets and ignores it
-
-
-__all__ = ["OpenChangeSet", "Planned", "Target", "Unchanged", "guard", "look", "plan", "take_back"]

@@ -7,8 +7,8 @@ the status cannot be had either, the answer is ``Unknown``, never success and ne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -97,11 +97,15 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What is followed: the stack as it was before, and the change set that was executed (None: whatever runs)."""
+    """What is followed: the stack as it was before, and what was asked of it (neither: whatever runs there).
+
+    ``since`` is the time of the last event that belongs to an earlier operation, where it is known.
+    """
 
     stack_id: str
     before: Stack | None = None
     change_set: ChangeSet | None = None
+    deleting: bool = False
     since: datetime | None = None
 
 
@@ -132,11 +136,13 @@ class Watcher:
             report(progress)
             if self._rests(stack):
                 return stack
-            self._check_deadline()
+            self._check_deadline(stack)
             pace.pause(news=bool(progress.news), longer=bool(progress.trouble))
 
     def _status(self) -> Stack:
         stack = self._cloudformation.stack(self._watch.stack_id)
+        if stack is None and self._watch.deleting and self._watch.before is not None:
+            return replace(self._watch.before, status="DELETE_COMPLETE")
         if stack is None:
             raise Unknown(f"{self._watch.stack_id} is not there any more.", "Somebody deleted it; deploy again.")
         return stack
@@ -150,34 +156,46 @@ class Watcher:
                 f"It goes on without us. {error.advice} Then `oaktree watch` follows it again.",
             ) from error
 
-    def _check_deadline(self) -> None:
-        if self._time.now() - self._start > LONGEST_OPERATION:
+    def _check_deadline(self, stack: Stack) -> None:
+        if self.elapsed > LONGEST_OPERATION:
             hours = LONGEST_OPERATION // 3600
             raise Unknown(f"It is still running after {hours} hours.", "`oaktree watch` follows it on.")
+        if self._stale(stack) and self.elapsed > self._patience:
+            raise Unknown(
+                f"{stack.name} stays in {stack.status}: nothing seems to have started.", "`oaktree watch` looks again."
+            )
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since we began to watch."""
+        return self._time.now() - self._start
 
     def _progress(self, stack: Stack) -> Progress:
-        elapsed = self._time.now() - self._start
         if self._stale(stack):
-            return Progress(stack, (), elapsed)
+            return Progress(stack, (), self.elapsed)
         if self._feed is None:
             self._since = self._since or started(stack)
             self._feed = Feed(self._cloudformation, stack.id, self._since)
         try:
-            return Progress(stack, self._feed.news(), elapsed)
+            return Progress(stack, self._feed.news(), self.elapsed)
         except OaktreeError as error:
-            return Progress(stack, (), elapsed, f"events cannot be read just now ({error.message})")
+            return Progress(stack, (), self.elapsed, f"events cannot be read just now ({error.message})")
 
     def _rests(self, stack: Stack) -> bool:
         return not stack.busy and not self._stale(stack)
 
     def _stale(self, stack: Stack) -> bool:
-        """Whether this is an answer from before our change set was executed: reads may lag behind writes."""
+        """Whether this is an answer from before our request was taken up: reads may lag behind writes."""
+        if stack.busy:
+            return False
+        if self._watch.deleting:
+            return not stack.status.startswith("DELETE_")
         change_set, before = self._watch.change_set, self._watch.before
-        if change_set is None or stack.busy:
+        if change_set is None:
             return False
         if stack.status == "REVIEW_IN_PROGRESS":
             return True
-        if before is None or stack.updated != before.updated or stack.status != before.status:
+        if before is None or (stack.updated, stack.status) != (before.updated, before.status):
             return False
         return stack.change_set_id != change_set.id
 
@@ -193,8 +211,3 @@ def started(stack: Stack) -> datetime | None:
     """When the stack's latest operation began, by AWS's clock; a second early, for timestamps are rounded."""
     began = stack.updated or stack.created
     return began - timedelta(seconds=1) if began else None
-
-
-def newest(events: Iterable[StackEvent]) -> datetime | None:
-    """The time of the latest event, None where there is none."""
-    return max((event.time for event in events), default=None)

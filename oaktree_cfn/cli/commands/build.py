@@ -1,0 +1,32 @@
+"""``oaktree build``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from oaktree_cfn.cli import options
+
+
+@click.command("build")
+@click.option("--check", is_flag=True, help="Write nothing; exit 2 and name every file that is not up to date.")
+@click.option(
+    "--out", type=options.FOLDER, default=Path("templates"), show_default=True, help="Folder of the templates."
+)
+def command(check: bool, out: Path) -> None:
+    """Render every blueprint into templates/."""
+    from oaktree_cfn.blueprints import render, stale
+    from oaktree_cfn.errors import InvalidInput
+
+    if check:
+        states = stale(out)
+        if states:
+            lines = "\n".join(f"{out / name}: {state}" for name, state in states.items())
+            raise InvalidInput(f"The templates are not what the blueprints render:\n{lines}", "Run `make build`.")
+        return
+    written = render(out)
+    for path in written:
+        click.echo(path if path.exists() else f"{path} (removed)")
+    if not written:
+        click.echo(f"{out}: up to date")

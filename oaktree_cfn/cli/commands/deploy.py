@@ -1,0 +1,27 @@
+"""``oaktree deploy``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from oaktree_cfn.cli import options
+
+
+@click.command("deploy")
+@options.environment
+@options.parameters
+@options.allow
+@options.yes
+@options.templates
+@options.lint
+@click.option("--recreate", is_flag=True, help="Delete what is left of a first deploy that failed, then deploy anew.")
+def command(**arguments: Any) -> None:
+    """Bring an environment's stack to what the templates say.
+
+    Makes one change set, shows what it would do, asks, and executes exactly that. ENV=local deploys to this machine.
+    """
+    from oaktree_cfn.cli.deploying import Request, deploy
+
+    deploy(Request(**arguments))

@@ -1,0 +1,25 @@
+"""``oaktree review``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from oaktree_cfn.cli import options
+
+
+@click.command("review")
+@options.environment
+@options.parameters
+@options.allow
+@options.templates
+@options.lint
+def command(**arguments: Any) -> None:
+    """Show what a deploy would change, and change nothing.
+
+    Exits 0, or 3 when a gate would refuse the deploy.
+    """
+    from oaktree_cfn.cli.deploying import Request, show
+
+    show(Request(**arguments))

@@ -1,0 +1,66 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+def environment(function: F) -> F:
+    """``--env ENV`` (or $ENV), and where environment files lie."""
+    option = click.option("--env", "name", envvar="ENV", required=True, metavar="ENV", help="Environment; or $ENV.")
+    folder = click.option(
+        "--environments", type=FOLDER, default=Path("environments"), hidden=True, help="Folder of environment files."
+    )
+    return option(folder(function))
+
+
+def templates(function: F) -> F:
+    """``--templates DIR``: other templates than the rendered ones."""
+    return click.option(
+        "--templates", type=FOLDER, metavar="DIR", help="Deploy other templates: a folder with a root.yaml. [templates]"
+    )(function)
+
+
+def parameters(function: F) -> F:
+    """``--parameter KEY=VALUE``, any number of times."""
+    return click.option(
+        "--parameter",
+        "parameters",
+        multiple=True,
+        metavar="KEY=VALUE",
+        callback=_pairs,
+        help="Value of a template parameter; wins over the environment file.",
+    )(function)
+
+
+def allow(function: F) -> F:
+    """``--allow PATH``, any number of times."""
+    return click.option(
+        "--allow", multiple=True, metavar="PATH", help="Let a gated change through, e.g. Data/UsersTable."
+    )(function)
+
+
+def yes(function: F) -> F:
+    """``--yes``."""
+    return click.option("--yes", is_flag=True, help="Consent without being asked.")(function)
+
+
+def lint(function: F) -> F:
+    """``--no-lint``."""
+    return click.option("--lint/--no-lint", "linting", default=True, help="Lint the templates first.")(function)
+
+
+def _pairs(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    pairs = [value.partition("=") for value in values]
+    for key, equals, _ in pairs:
+        if not key or not equals:
+            raise click.BadParameter(f"{key!r} is not KEY=VALUE", context, option)
+    return {key: value for key, _, value in pairs}

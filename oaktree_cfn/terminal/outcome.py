@@ -1,0 +1,56 @@
+"""A stack's outputs for people and for programs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shlex
+from collections.abc import Iterable
+
+from rich.table import Table
+from rich.text import Text
+
+from oaktree_cfn.models import Output
+
+FORMATS = ("table", "json", "env", "github")
+
+
+def table(outputs: Iterable[Output]) -> Table:
+    """Name and value, one a line; values of several lines are left to ``blocks``."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for output in outputs:
+        if "\n" not in output.value:
+            grid.add_row(output.key, Text(output.value))
+    return grid
+
+
+def blocks(outputs: Iterable[Output]) -> list[tuple[str, str]]:
+    """Title and text of the outputs that are made to be pasted: those of several lines."""
+    return [(output.description or output.key, output.value.strip("\n")) for output in outputs if "\n" in output.value]
+
+
+def text(outputs: Iterable[Output], form: str) -> str:
+    """The outputs as ``json`` (one object), ``env`` (lines for a shell) or ``github`` (lines for $GITHUB_OUTPUT)."""
+    match form:
+        case "json":
+            return json.dumps({output.key: output.value for output in outputs}, indent=2, ensure_ascii=False)
+        case "env":
+            return "\n".join(f"{shell_name(output.key)}={shlex.quote(output.value)}" for output in outputs)
+        case _:
+            return "\n".join(_github(output) for output in outputs)
+
+
+def shell_name(key: str) -> str:
+    """``LoadBalancerDnsName`` as ``LOAD_BALANCER_DNS_NAME``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", key).upper()
+
+
+def _github(output: Output) -> str:
+    if "\n" not in output.value and "\r" not in output.value:
+        return f"{output.key}={output.value}"
+    # The end mark depends on the text, so that no value can close its own block and go on as a command.
+    mark = f"END_{hashlib.sha256(output.value.encode()).hexdigest()[:16]}"
+    return f"{output.key}<<{mark}\n{output.value}\n{mark}"
