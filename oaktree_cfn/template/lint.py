@@ -71,7 +71,11 @@ def lint(root: Path, regions: Sequence[str]) -> tuple[Finding, ...]:
 
 def second_opinion(root: Path) -> tuple[Finding, ...]:
     """Errors and warnings of cloudformation-validate, AWS's own engine, in all templates below ``root``."""
-    return tuple(finding for file in _templates(root) for finding in _judged(root, file))
+    files = _templates(root)
+    from cloudformation_validate import RegoEngine
+
+    engine = RegoEngine()  # not kept: one that lives until the interpreter ends cannot clean up after itself
+    return tuple(finding for file in files for finding in _judged(engine, root, file))
 
 
 def _templates(root: Path) -> list[str]:
@@ -131,20 +135,12 @@ def _children(template: Any) -> Iterator[tuple[str, str]]:
                 yield title, location
 
 
-@functools.cache
-def _engine() -> Any:
-    """Built once for the process; it compiles its rules."""
-    from cloudformation_validate import RegoEngine
-
-    return RegoEngine()
-
-
-def _judged(root: Path, file: str) -> Iterable[Finding]:
+def _judged(engine: Any, root: Path, file: str) -> Iterable[Finding]:
     from cloudformation_validate import Severity, ValidationError
 
     levels = {Severity.WARN: "warning", Severity.ERROR: "error", Severity.FATAL: "error"}
     try:
-        report = _engine().validate_template(root / file)
+        report = engine.validate_template(root / file)
     except ValidationError as error:
         return [Finding("E0000", "error", str(error), file)]
     return [
