@@ -43,14 +43,14 @@ EXPORTED = {
 """Output of this stack -> the child it comes from."""
 
 _PUSH = """\
-# In the application's folder: build an image named after the commit, and push it.
-TAG=$(git rev-parse --short HEAD)
+APP=${!APP:-../oaktree}
+TAG=$(git -C "$APP" rev-parse --short HEAD)
 aws ecr get-login-password --region ${AWS::Region} | docker login --username AWS --password-stdin ${Registry}
-docker build --platform linux/amd64 --tag ${Repository}:$TAG .
+docker build --platform linux/amd64 --tag ${Repository}:$TAG "$APP"
 docker push ${Repository}:$TAG
-# In this library's folder: run it.
 make deploy ENV=${Environment} ARGS="--parameter ImageTag=$TAG"
 """
+"""Run in this library's folder; ``APP`` is the application's. No comments in it: zsh takes none when one pastes."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,12 @@ def _outputs(template: Template, children: tuple[Child, ...]) -> None:
     for name, title in EXPORTED.items():
         description = templates[title].outputs[name].Description
         form.tell(template, name, description, GetAtt(title, f"Outputs.{name}"), named(f"{{}}-{name}", Ref("Prefix")))
-    form.tell(template, "PushCommands", "What to run to ship a new version, ready to paste.", _push_commands())
+    form.tell(
+        template,
+        "PushCommands",
+        "What to run here to ship a new version of the application in ../oaktree (or in $APP), ready to paste.",
+        _push_commands(),
+    )
 
 
 def _push_commands() -> Sub:

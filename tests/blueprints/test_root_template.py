@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import re
+import shutil
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,14 +73,34 @@ def test_port_443_is_open_only_with_a_certificate(certificate: str, expected: st
     assert network["Parameters"]["Https"] == expected
 
 
-def test_the_push_commands_are_ready_to_paste(picture: Callable[..., Any]) -> None:
-    drawn = picture("root", Environment="dev")
-    text = drawn.output("PushCommands")
-    repository = "<Ecr.Outputs.RepositoryUrl>"
-    assert "$" not in re.sub(r"\$TAG|\$\(git", "", text), "everything is filled in"
-    assert "aws ecr get-login-password --region ap-southeast-1" in text
-    assert f"docker push {repository}:$TAG" in text
-    assert text.endswith('make deploy ENV=dev ARGS="--parameter ImageTag=$TAG"\n')
+def test_the_push_commands_are_filled_in_for_the_environment(picture: Callable[..., Any]) -> None:
+    assert picture("root", Environment="dev").output("PushCommands").splitlines() == [
+        "APP=${APP:-../oaktree}",
+        'TAG=$(git -C "$APP" rev-parse --short HEAD)',
+        "aws ecr get-login-password --region ap-southeast-1"
+        " | docker login --username AWS --password-stdin <Ecr.Outputs.RepositoryUrl>",
+        'docker build --platform linux/amd64 --tag <Ecr.Outputs.RepositoryUrl>:$TAG "$APP"',
+        "docker push <Ecr.Outputs.RepositoryUrl>:$TAG",
+        'make deploy ENV=dev ARGS="--parameter ImageTag=$TAG"',
+    ]
+
+
+@pytest.mark.skipif(not shutil.which("sh"), reason="needs a shell")
+def test_the_push_commands_are_a_script_a_shell_can_read(picture: Callable[..., Any], tmp_path: Path) -> None:
+    """Every program is played by one that writes down how it was called."""
+    for program in ("git", "aws", "docker", "make"):
+        (tmp_path / program).write_text(f'#!/bin/sh\necho "{program} $*" >> {tmp_path}/calls\necho 3f2c1ab\n')
+        (tmp_path / program).chmod(0o755)
+    script = picture("root", Environment="dev").output("PushCommands").replace("<", "").replace(">", "")
+    subprocess.run(  # noqa: S603
+        [shutil.which("sh") or "", "-ec", script],
+        check=True,
+        capture_output=True,
+        env={"PATH": f"{tmp_path}:/bin:/usr/bin"},
+    )
+    calls = (tmp_path / "calls").read_text().splitlines()
+    assert "docker push Ecr.Outputs.RepositoryUrl:3f2c1ab" in calls
+    assert calls[-1] == "make deploy ENV=dev ARGS=--parameter ImageTag=3f2c1ab"
 
 
 def test_two_children_that_declare_a_parameter_differently_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

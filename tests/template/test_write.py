@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from oaktree_cfn.blueprints import catalogue
@@ -120,6 +120,7 @@ def test_a_string_stays_the_string_it_is(text: str) -> None:
     assert foreign(to_yaml(document)) == document
 
 
+@settings(deadline=None)
 @given(documents)
 def test_whatever_is_written_reads_back_the_same_elsewhere(document: Any) -> None:
     assert foreign(value(document)) == {"Metadata": {"Value": document}}
