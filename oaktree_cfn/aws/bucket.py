@@ -1,6 +1,6 @@
 """The artifact bucket in S3: whether it is there and safe, which objects it holds, making, filling and removing it.
 
-The bucket's policy is written last when it is made, so a bucket that has one is complete: a run that was interrupted
+The bucket's tags are written last when it is made, so a bucket that has them is complete: a run that was interrupted
 half-way is finished by the next one. Every call names the owner we expect, so that a bucket somebody else made under
 the same name is an error and never receives our templates.
 """
@@ -67,7 +67,7 @@ class Bucket:
 
     def _complete(self) -> bool:
         try:
-            return bool(self._call("get_bucket_policy").get("Policy"))
+            return bool(self._call("get_bucket_tagging").get("TagSet"))
         except AwsError as error:
             return _there(error)
 
@@ -75,7 +75,7 @@ class Bucket:
         try:
             self._call("head_object", Key=key)
         except AwsError as error:
-            return _there(error)
+            return error.code != "403" and _there(error)  # S3 says 403 for "not there" to those who may not list
         return True
 
     def make(self) -> None:
@@ -88,8 +88,8 @@ class Bucket:
         except AwsError as error:
             if error.code not in {"BucketAlreadyOwnedByYou", "OperationAborted"}:
                 raise
-        together(self._block_public_access, self._version, self._encrypt, self._own)
-        self._call("put_bucket_policy", Policy=json.dumps(self._tls_only()))
+        together(self._block_public_access, self._version, self._encrypt, self._own, self._refuse_plain_http)
+        self._call("put_bucket_tagging", Tagging={"TagSet": [{"Key": "managed-by", "Value": "oaktree-cfn"}]})
 
     def _block_public_access(self) -> None:
         names = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
@@ -105,6 +105,10 @@ class Bucket:
     def _own(self) -> None:
         rule = {"ObjectOwnership": "BucketOwnerEnforced"}
         self._call("put_bucket_ownership_controls", OwnershipControls={"Rules": [rule]})
+
+    def _refuse_plain_http(self) -> None:
+        if self._connection.endpoint is None:  # the local stage speaks plain HTTP, and would rightly refuse us
+            self._call("put_bucket_policy", Policy=json.dumps(self._tls_only()))
 
     def _tls_only(self) -> dict[str, Any]:
         arn = f"arn:{partition(self._connection.region).name}:s3:::{self.name}"
@@ -155,6 +159,6 @@ class Bucket:
 
 def _there(error: AwsError) -> bool:
     """False for an error that says "not there"; any other is raised again."""
-    if error.code in {"404", "NoSuchBucket", "NoSuchBucketPolicy", "NoSuchKey", "NotFound"}:
+    if error.code in {"404", "NoSuchBucket", "NoSuchTagSet", "NoSuchKey", "NotFound"}:
         return False
     raise error

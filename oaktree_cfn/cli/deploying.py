@@ -260,7 +260,6 @@ def _protect(screen: Screen, session: Session, stack: Stack) -> None:
 
 def show_outputs(screen: Screen, stack: Stack) -> None:
     """What the stack says of itself; outputs of several lines as blocks to paste."""
-    screen.out.print(outcome.table(stack.outputs))
+    screen.show(outcome.table(stack.outputs))
     for title, block in outcome.blocks(stack.outputs):
-        screen.out.print(f"\n{title}\n", markup=False)
-        screen.out.print(block, markup=False, soft_wrap=True)
+        screen.show(f"\n{title}\n\n{block}")

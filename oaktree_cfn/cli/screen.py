@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -15,13 +16,26 @@ from oaktree_cfn.deploy.watch import Progress, Report
 from oaktree_cfn.terminal.progress import Board, lines
 from oaktree_cfn.terminal.words import duration
 
+PAPER = 160
+"""Columns where no terminal says how wide it is: logs and files."""
+
+
+def _console(stderr: bool) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    narrow = stream.isatty() or "COLUMNS" in os.environ
+    return Console(stderr=stderr, highlight=False, width=None if narrow else PAPER)
+
 
 class Screen:
     """What a command talks through."""
 
     def __init__(self) -> None:
-        self.out = Console(highlight=False, soft_wrap=False)
-        self.err = Console(stderr=True, highlight=False)
+        self.out = _console(stderr=False)
+        self.err = _console(stderr=True)
+
+    def show(self, text: str) -> None:
+        """A result, exactly as it is."""
+        self.out.print(text, markup=False, soft_wrap=True)
 
     def say(self, text: str) -> None:
         """One line on the way."""

@@ -35,12 +35,16 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a look brought: the root stack, the news since the last look, and what hinders us, if anything."""
+    """What a look brought: the root stack, the news since the last look, and what hinders us, if anything.
+
+    ``began`` is the time of the operation's first event, by AWS's clock.
+    """
 
     stack: Stack
-    news: tuple[Told, ...]
-    elapsed: float
+    news: tuple[Told, ...] = ()
+    elapsed: float = 0.0
     trouble: str = ""
+    began: datetime | None = None
 
 
 Report = Callable[[Progress], None]
@@ -71,6 +75,11 @@ class Feed:
         found.sort(key=lambda told: told.event.time)
         self.told += found
         return tuple(found)
+
+    @property
+    def began(self) -> datetime | None:
+        """When the first event happened."""
+        return self.told[0].event.time if self.told else None
 
     def _read(self, stack_id: str) -> list[StackEvent]:
         return self._cloudformation.events(stack_id, self._seen, self._old)
@@ -177,9 +186,10 @@ class Watcher:
             self._since = self._since or started(stack)
             self._feed = Feed(self._cloudformation, stack.id, self._since)
         try:
-            return Progress(stack, self._feed.news(), self.elapsed)
+            news = self._feed.news()
         except OaktreeError as error:
             return Progress(stack, (), self.elapsed, f"events cannot be read just now ({error.message})")
+        return Progress(stack, news, self.elapsed, began=self._feed.began)
 
     def _rests(self, stack: Stack) -> bool:
         return not stack.busy and not self._stale(stack)

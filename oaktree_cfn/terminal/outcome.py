@@ -8,23 +8,17 @@ import re
 import shlex
 from collections.abc import Iterable
 
-from rich.table import Table
-from rich.text import Text
-
 from oaktree_cfn.models import Output
+from oaktree_cfn.terminal.words import printable
 
 FORMATS = ("table", "json", "env", "github")
 
 
-def table(outputs: Iterable[Output]) -> Table:
-    """Name and value, one a line; values of several lines are left to ``blocks``."""
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="bold", no_wrap=True)
-    grid.add_column(overflow="fold")
-    for output in outputs:
-        if "\n" not in output.value:
-            grid.add_row(output.key, Text(output.value))
-    return grid
+def table(outputs: Iterable[Output]) -> str:
+    """Name and value, one a line, never wrapped (so that it can be copied); longer texts are left to ``blocks``."""
+    rows = [(output.key, printable(output.value)) for output in outputs if "\n" not in output.value]
+    width = max((len(key) for key, _ in rows), default=0)
+    return "\n".join(f"{key:<{width}}  {value}" for key, value in rows)
 
 
 def blocks(outputs: Iterable[Output]) -> list[tuple[str, str]]:

@@ -92,12 +92,18 @@ def _style(word: str) -> str:
 
 def lines(progress: Progress) -> list[str]:
     """The news as plain lines: what came to rest, and every failure with its reason."""
-    found = [_line(told, progress) for told in progress.news if not told.event.status.endswith("_IN_PROGRESS")]
+    found = [_line(told, progress) for told in progress.news if _worth_a_line(told)]
     return [*found, f"{duration(progress.elapsed):>10}  {progress.trouble}"] if progress.trouble else found
+
+
+def _worth_a_line(told: Told) -> bool:
+    """A nested stack tells of itself what its parent tells too; once is enough."""
+    return not told.event.status.endswith("_IN_PROGRESS") and not (told.path and told.event.about_stack)
 
 
 def _line(told: Told, progress: Progress) -> str:
     event = told.event
     place = "/".join(told.path) or progress.stack.name
     reason = f": {printable(event.reason)}" if event.status.endswith("_FAILED") and event.reason else ""
-    return f"{duration(progress.elapsed):>10}  {place}  {status(event.status)}{reason}"
+    seconds = (event.time - progress.began).total_seconds() if progress.began else progress.elapsed
+    return f"{duration(seconds):>10}  {place}  {status(event.status)}{reason}"

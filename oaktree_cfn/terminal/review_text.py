@@ -82,9 +82,15 @@ def _add_entry(tree: Tree, entry: Entry) -> None:
     if entry.action is Action.REMOVE and entry.policy in {"Retain", "Snapshot"}:
         node.add(Text("stays in the account" if entry.policy == "Retain" else "leaves a snapshot", "dim"))
     for change in entry.properties:
-        if change.told:
+        if change.told and not _settles_later(change):
             node.add(_property(change, entry))
-    _add_untold(node, entry.properties)
+    _add_names(node, "known only after apply", filter(_settles_later, entry.properties))
+    _add_names(node, "also named, without values", (change for change in entry.properties if not change.told))
+
+
+def _settles_later(change: PropertyChange) -> bool:
+    """Whether there is nothing to compare yet, and nothing to fear from it."""
+    return change.after == KNOWN_AFTER_APPLY and change.recreates != "Always"
 
 
 def _property(change: PropertyChange, entry: Entry) -> Text:
@@ -106,10 +112,10 @@ def _value(value: str | None) -> Text:
     return Text(value)
 
 
-def _add_untold(node: Tree, properties: Iterable[PropertyChange]) -> None:
-    names = [printable(change.name) for change in properties if not change.told]
+def _add_names(node: Tree, title: str, properties: Iterable[PropertyChange]) -> None:
+    names = [printable(change.name) for change in properties]
     if names:
-        node.add(Text(f"also named, without values: {', '.join(names)}", "dim"))
+        node.add(Text(f"{title}: {', '.join(names)}", "dim"))
 
 
 def _add_footnotes(tree: Tree, review: Review) -> None:

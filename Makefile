@@ -1,0 +1,80 @@
+# Thin: every target calls the `oaktree` command or a tool. ENV names the environment, ARGS is passed through:
+#   make deploy ENV=dev ARGS="--parameter ImageTag=1a2b3c4 --yes"
+
+ENV ?=
+ARGS ?=
+PYTHON ?= python3
+
+BIN := .venv/bin
+READY := .venv/ready
+OAKTREE := $(BIN)/oaktree
+ON_ENV := $(if $(ENV),--env $(ENV)) $(ARGS)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+.PHONY: help
+help: ## show this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(READY) ## the virtual environment, from requirements.txt
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "OakTree needs Python 3.11 or later: make PYTHON=python3.11")'
+	@echo "Setting up .venv; the first time this takes a minute or two."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+.PHONY: build
+build: $(READY) ## render every blueprint into templates/, and lint
+	@$(OAKTREE) build
+	@$(OAKTREE) lint
+
+.PHONY: lint
+lint: $(READY) ## cfn-lint, our own rules, and AWS's own engine as second opinion
+	@$(OAKTREE) lint $(ARGS)
+
+.PHONY: check
+check: $(READY) ## format, lint, strict types, fresh and clean templates
+	@$(BIN)/ruff format --check --quiet . || { echo "Run: $(BIN)/ruff format ."; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(OAKTREE) build --check
+	@$(OAKTREE) lint
+
+.PHONY: test
+test: check ## check, then every test; exactly what CI runs
+	@$(BIN)/pytest $(ARGS)
+
+.PHONY: soak
+soak: $(READY) ## the property tests, with a hundred times the examples
+	@$(BIN)/pytest -m hypothesis --hypothesis-profile=soak $(ARGS)
+
+.PHONY: bench
+bench: $(READY) ## the benchmarks, A B A B, medians of ratios
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+.PHONY: review
+review: $(READY) ## what a deploy to ENV would change; changes nothing
+	@$(OAKTREE) review $(ON_ENV)
+
+.PHONY: deploy
+deploy: $(READY) ## deploy to ENV: ENV=local is this machine
+	@$(OAKTREE) deploy $(ON_ENV)
+
+.PHONY: outputs
+outputs: $(READY) ## the outputs of ENV's stack
+	@$(OAKTREE) outputs $(ON_ENV)
+
+.PHONY: destroy
+destroy: $(READY) ## delete ENV's stack
+	@$(OAKTREE) destroy $(ON_ENV)
+
+.PHONY: local-stop
+local-stop: $(READY) ## end the local stage and forget what is deployed on it
+	@$(OAKTREE) local stop

@@ -1,0 +1,7 @@
+"""How property tests run: quickly by default, at length with ``make soak``."""
+
+from hypothesis import settings
+
+settings.register_profile("quick", deadline=None)
+settings.register_profile("soak", deadline=None, max_examples=10_000)
+settings.load_profile("quick")
