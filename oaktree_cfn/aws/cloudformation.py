@@ -39,7 +39,7 @@ class NewChangeSet:
     parameters: tuple[NewParameter, ...] = ()
     capabilities: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
-    description: str = ""
+    description: str = "Made by oaktree"
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,8 @@ def translate(operation: str, error: BotoCoreError | ClientError) -> OaktreeErro
         return InvalidInput(
             f"No usable AWS credentials: {error}", f"{_SIGN_IN} `aws sts get-caller-identity` shows who you are."
         )
+    if isinstance(error, boto.ParamValidationError):
+        return InvalidInput(f"{operation}: {error}", "Nothing was sent; correct the value that is named.")
     return AwsError(
         operation, NO_ANSWER, str(error), advice="Check the network and the region, then repeat the command."
     )

@@ -117,7 +117,6 @@ def _request(wanted: Wanted, stack: Stack | None) -> NewChangeSet:
         parameters=wanted.parameters,
         capabilities=wanted.bundle.capabilities,
         tags=wanted.tags,
-        description="Made by oaktree",
     )
 
 
