@@ -1,0 +1,84 @@
+"""A folder as a new user has it, the ``oaktree`` command in it, and the local stage behind it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+
+
+@dataclass(frozen=True)
+class Place:
+    """A working folder with templates and environments of its own, and a stage of its own."""
+
+    folder: Path
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """``oaktree ...`` as a user types it, without a terminal."""
+        return self._run(str(BIN / "oaktree"), *arguments)
+
+    def deploy(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """``oaktree deploy --env local``, linted elsewhere."""
+        return self.run("deploy", "--env", "local", "--no-lint", *arguments)
+
+    def aws(self, *arguments: str) -> str:
+        """``aws ...`` pointed at the stage, as ``eval "$(oaktree local env)"`` does."""
+        done = self._run(str(BIN / "aws"), "--output", "text", *arguments, **self.exports)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def _run(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "COLUMNS": "200", **variables}
+        return subprocess.run(  # noqa: S603  # our own commands
+            command, cwd=self.folder, env=environment, text=True, capture_output=True, timeout=120, check=False
+        )
+
+    @cached_property
+    def exports(self) -> dict[str, str]:
+        """What ``oaktree local env`` exports."""
+        return dict(re.findall(r"export (\w+)='?([^'\n]*)'?", self.run("local", "env").stdout))
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the stage."""
+        found = self.exports
+        return boto3.client(
+            service,
+            endpoint_url=found["AWS_ENDPOINT_URL"],
+            region_name=found["AWS_REGION"],
+            aws_access_key_id=found["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=found["AWS_SECRET_ACCESS_KEY"],
+        )
+
+    def fault(self, **rule: Any) -> None:
+        """Tell the stage to fail a resource."""
+        from oaktree_cfn.local import process
+
+        stage = process.start(self.folder)
+        stage.ask("POST", "faults", rule)
+
+    def edit(self, change: Callable[[str], str]) -> None:
+        """Edit environments/local.toml."""
+        path = self.folder / "environments" / "local.toml"
+        before = path.read_text(encoding="utf-8")
+        after = change(before)
+        assert after != before
+        path.write_text(after, encoding="utf-8")
+
+
+def make_place(folder: Path) -> Place:
+    """A fresh folder."""
+    for name in ("templates", "environments"):
+        shutil.copytree(ROOT / name, folder / name)
+    return Place(folder)
