@@ -1,0 +1,82 @@
+"""The first cause is found under everything that follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oaktree_cfn.deploy.diagnose import Cause, causes, change_set_failure, failure
+from oaktree_cfn.deploy.watch import Told
+from oaktree_cfn.models import STACK_TYPE, Change, ChangeSet
+
+from .fake_cloudformation import ROOT, event, nested, stack
+
+LEAF = Told(
+    ("Data", "Table"),
+    event(nested("Data"), "Table", "CREATE_FAILED", 2, reason="Table already exists", type_="AWS::DynamoDB::Table"),
+)
+SIBLING = Told(
+    ("Data", "Topic"), event(nested("Data"), "Topic", "CREATE_FAILED", 3, reason="Resource creation cancelled")
+)
+PARENT = Told(
+    ("Data",),
+    event(ROOT, "Data", "CREATE_FAILED", 4, reason="Embedded stack arn was not successfully created", type_=STACK_TYPE),
+)
+STACK = Told((), event(ROOT, "", "ROLLBACK_FAILED", 5, reason="The following resource(s) failed to create: [Data]."))
+CAUSE = Cause(("Data", "Table"), "AWS::DynamoDB::Table", "Table already exists")
+
+
+@given(st.permutations([LEAF, SIBLING, PARENT, STACK]))
+def test_the_leaf_is_the_cause_in_whatever_order_events_arrive(told: list[Told]) -> None:
+    assert causes(told) == (CAUSE,)
+
+
+def test_a_nested_stack_that_fails_by_itself_is_its_own_cause() -> None:
+    assert causes([PARENT]) == (Cause(("Data",), STACK_TYPE, "Embedded stack arn was not successfully created"),)
+
+
+def test_independent_failures_are_all_told_the_first_one_first() -> None:
+    late = Told(("Alb", "Listener"), event(nested("Alb"), "Listener", "CREATE_FAILED", 3, reason="no"))
+    found = failure(stack("ROLLBACK_COMPLETE"), [late, LEAF])
+    assert found.message.startswith(
+        "Data/Table (AWS::DynamoDB::Table): Table already exists\n  also failed: Alb/Listener"
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("DELETE_COMPLETE", "nothing is left behind"),
+        ("ROLLBACK_COMPLETE", "--recreate"),
+        ("UPDATE_ROLLBACK_COMPLETE", "as it was before"),
+        ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback"),
+        ("DELETE_FAILED", "oaktree destroy"),
+        ("SOMETHING_NEW", "SOMETHING_NEW"),
+    ],
+)
+def test_the_state_it_is_left_in_is_told_with_what_to_do(status: str, words: str) -> None:
+    found = failure(stack(status), [LEAF])
+    assert words in f"{found.message} {found.advice}"
+    assert found.advice
+
+
+def test_without_events_the_stacks_own_reason_serves() -> None:
+    assert "it said so" in failure(stack("ROLLBACK_COMPLETE", reason="it said so"), []).message
+
+
+def test_a_change_set_fails_with_its_innermost_reason_and_place() -> None:
+    leaf = ChangeSet("c", "n", "s", "s", "FAILED", reason="Template error: x")
+    quiet = ChangeSet("d", "n", "s", "s", "FAILED", reason="No updates are to be performed.")
+    changes = (
+        Change("Modify", "Data", STACK_TYPE, nested=leaf),
+        Change("Modify", "Alb", STACK_TYPE, nested=quiet),
+    )
+    root = ChangeSet("r", "n", "s", "s", "FAILED", reason="Nested change set c failed", changes=changes)
+    message = change_set_failure(root).message
+    assert "Data: Template error: x" in message
+    assert "Nested change set" not in message
+    assert "Nothing was changed" in message
+    assert "the stack: alone" in change_set_failure(replace(root, reason="alone", changes=())).message
