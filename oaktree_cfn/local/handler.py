@@ -81,7 +81,7 @@ class Handler(ABC):
         """The properties as the service keeps them now, in the resource type's own words.
 
         ``properties`` are those last sent: a handler may use them to pick and order what it asks for, never as an
-        answer.
+        answer. Raises LookupError or the service's ClientError when the resource is gone.
         """
 
     def replaces(self, before: Properties, after: Properties) -> bool:  # a default that looks at nothing

@@ -7,7 +7,7 @@ from typing import Any
 from oaktree_cfn.local.handler import Handler, Made, Properties, Request
 from oaktree_cfn.local.resources import ec2_tags
 from oaktree_cfn.local.resources.service import already_gone, call, refusal
-from oaktree_cfn.local.resources.shapes import given, known
+from oaktree_cfn.local.resources.shapes import given, known, only
 from oaktree_cfn.local.resources.vpc import require_internet_gateway, vpc_of_subnet
 
 
@@ -33,7 +33,7 @@ class Eip(Handler):
     def delete(self, made: Made, properties: Properties, request: Request) -> None:
         ec2, allocation = request.client("ec2"), made.attributes["AllocationId"]
         with already_gone("InvalidAllocationID.NotFound"):
-            [address] = call(ec2, "describe_addresses", AllocationIds=[allocation])["Addresses"]
+            address = only(call(ec2, "describe_addresses", AllocationIds=[allocation])["Addresses"])
             if address.get("AssociationId"):
                 message = f"Address {made.physical_id} is in use."
                 raise refusal("InvalidIPAddress.InUse", message, "ReleaseAddress")
@@ -41,7 +41,7 @@ class Eip(Handler):
 
     def read(self, made: Made, properties: Properties, request: Request) -> Properties:
         allocation = made.attributes["AllocationId"]
-        address = call(request.client("ec2"), "describe_addresses", AllocationIds=[allocation])["Addresses"][0]
+        address = only(call(request.client("ec2"), "describe_addresses", AllocationIds=[allocation])["Addresses"])
         return {"Domain": address["Domain"], "Tags": ec2_tags.tags_of(address, properties)}
 
 
@@ -81,7 +81,7 @@ class NatGateway(Handler):
                 self._free(ec2, address)
 
     def read(self, made: Made, properties: Properties, request: Request) -> Properties:
-        [gateway] = _living(request.client("ec2"), made.physical_id)
+        gateway = only(_living(request.client("ec2"), made.physical_id))
         address = gateway["NatGatewayAddresses"][0]
         return known(
             {

@@ -6,7 +6,7 @@ from typing import Any
 
 from oaktree_cfn.local.handler import Handler, Made, Properties, Request
 from oaktree_cfn.local.resources.service import already_gone, call, refusal, undone_on_failure
-from oaktree_cfn.local.resources.shapes import given, known
+from oaktree_cfn.local.resources.shapes import given, known, only
 
 _SERVICE = "application-autoscaling"
 _TARGET = ("ResourceId", "ScalableDimension", "ServiceNamespace")
@@ -54,7 +54,7 @@ class ScalableTarget(Handler):
             call(request.client(_SERVICE), "deregister_scalable_target", **given(properties, *_TARGET))
 
     def read(self, made: Made, properties: Properties, request: Request) -> Properties:
-        [found] = _registered(properties, request)
+        found = only(_registered(properties, request))
         actions = call(request.client(_SERVICE), "describe_scheduled_actions", **given(properties, *_TARGET))
         settings = given(found, *_TARGET, "MaxCapacity", "MinCapacity", "RoleARN", "SuspendedState")
         scheduled = [given(action, *_SCHEDULED) for action in actions["ScheduledActions"]]
@@ -101,7 +101,7 @@ class ScalingPolicy(Handler):
                 call(request.client(_SERVICE), "delete_scaling_policy", **settings)
 
     def read(self, made: Made, properties: Properties, request: Request) -> Properties:
-        [found] = _policies(properties, request)
+        found = only(_policies(properties, request))
         plain = given(found, "PolicyName", "PolicyType", *self._configurations)
         if "ScalingTargetId" in properties:
             return {**plain, "ScalingTargetId": "|".join(found[name] for name in _TARGET)}

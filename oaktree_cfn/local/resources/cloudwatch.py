@@ -5,7 +5,7 @@ from __future__ import annotations
 from oaktree_cfn.local.handler import Handler, Made, Properties, Request
 from oaktree_cfn.local.resources import tagging
 from oaktree_cfn.local.resources.service import already_gone, call
-from oaktree_cfn.local.resources.shapes import given, known
+from oaktree_cfn.local.resources.shapes import given, known, only
 
 _PLAIN = (
     "ActionsEnabled",
@@ -56,7 +56,7 @@ class Alarm(Handler):
 
     def read(self, made: Made, properties: Properties, request: Request) -> Properties:
         cloudwatch = request.client("cloudwatch")
-        [found] = call(cloudwatch, "describe_alarms", AlarmNames=[made.physical_id])["MetricAlarms"]
+        found = only(call(cloudwatch, "describe_alarms", AlarmNames=[made.physical_id])["MetricAlarms"])
         tags = tagging.tags_of(cloudwatch, made.attributes["Arn"], properties)
         return known({**given(found, *_PLAIN, "AlarmName"), "Tags": tags})
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from oaktree_cfn.local.handler import Handler, Made, NotPlayed, Properties, Request
 from oaktree_cfn.local.resources import tagging
 from oaktree_cfn.local.resources.service import already_gone, call, refusal, undone_on_failure
-from oaktree_cfn.local.resources.shapes import differ, document, given, known
+from oaktree_cfn.local.resources.shapes import differ, document, given, is_true, known
 
 _AT_CREATION = (
     "AttributeDefinitions",
@@ -137,10 +137,10 @@ def _stream(properties: Properties) -> dict[str, Any] | None:
 
 def _expire(dynamodb: Any, name: str, before: Properties, after: Properties) -> None:
     old, new = before.get("TimeToLiveSpecification"), after.get("TimeToLiveSpecification")
-    if old and old.get("Enabled") and (not new or old.get("AttributeName") != new.get("AttributeName")):
+    if old and is_true(old.get("Enabled")) and (not new or old.get("AttributeName") != new.get("AttributeName")):
         off = {"Enabled": False, "AttributeName": old["AttributeName"]}
         call(dynamodb, "update_time_to_live", TableName=name, TimeToLiveSpecification=off)
-    if new and (new.get("Enabled") or old):
+    if new and (is_true(new.get("Enabled")) or old):
         call(dynamodb, "update_time_to_live", TableName=name, TimeToLiveSpecification=new)
 
 

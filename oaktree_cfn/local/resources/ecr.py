@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from oaktree_cfn.local.handler import Handler, Made, Properties, Request
 from oaktree_cfn.local.resources import tagging
 from oaktree_cfn.local.resources.service import already_gone, call, undone_on_failure
-from oaktree_cfn.local.resources.shapes import differ, document, given, known
+from oaktree_cfn.local.resources.shapes import differ, document, given, known, only
 
 _MUTABILITY = ("ImageTagMutability", "ImageTagMutabilityExclusionFilters")
 _FILTER = "ImageTagMutabilityExclusionFilter"  # CloudFormation puts this before the service's Type and Value
@@ -68,7 +68,7 @@ class Repository(Handler):
 
     def read(self, made: Made, properties: Properties, request: Request) -> Properties:
         ecr, name = request.client("ecr"), made.physical_id
-        repository = call(ecr, "describe_repositories", RepositoryNames=[name])["Repositories"][0]
+        repository = only(call(ecr, "describe_repositories", RepositoryNames=[name])["Repositories"])
         lifecycle = _text_of(ecr, "get_lifecycle_policy", name, "LifecyclePolicyText")
         return known(
             {

@@ -7,8 +7,14 @@ from typing import Any
 from oaktree_cfn.local.handler import Handler, Made, Properties, Request
 from oaktree_cfn.local.resources import tagging
 from oaktree_cfn.local.resources.service import already_gone, call, refusal
-from oaktree_cfn.local.resources.shapes import as_sent, differ, given, known
+from oaktree_cfn.local.resources.shapes import as_sent, differ, given, known, only
 
+# CloudFormation's word for a setting of the cluster, the service's word, and what it is when nothing is said.
+_SETTINGS: dict[str, tuple[str, Any]] = {
+    "ClusterSettings": ("Settings", [{"Name": "containerInsights", "Value": "disabled"}]),
+    "Configuration": ("Configuration", {}),
+    "ServiceConnectDefaults": ("ServiceConnectDefaults", {"Namespace": ""}),
+}
 _PROVIDERS = ("CapacityProviders", "DefaultCapacityProviderStrategy")
 
 
@@ -32,16 +38,13 @@ class Cluster(Handler):
 
     def update(self, made: Made, before: Properties, after: Properties, request: Request) -> Made:
         ecs, name = request.client("ecs"), made.physical_id
-        if differ(before, after, "ClusterSettings", "Configuration", "ServiceConnectDefaults"):
-            off = [{"Name": "containerInsights", "Value": "disabled"}]
-            call(
-                ecs,
-                "update_cluster",
-                Cluster=name,
-                Settings=after.get("ClusterSettings") or off,
-                Configuration=after.get("Configuration") or {},
-                ServiceConnectDefaults=after.get("ServiceConnectDefaults"),
-            )
+        changed = {
+            theirs: after.get(ours) or default
+            for ours, (theirs, default) in _SETTINGS.items()
+            if differ(before, after, ours)
+        }
+        if changed:
+            call(ecs, "update_cluster", Cluster=name, **changed)
         if differ(before, after, *_PROVIDERS):
             _provide(ecs, name, after)
         tagging.retag(ecs, made.attributes["Arn"], before, after)
@@ -56,10 +59,11 @@ class Cluster(Handler):
             call(ecs, "delete_cluster", Cluster=cluster["ClusterName"])
 
     def read(self, made: Made, properties: Properties, request: Request) -> Properties:
-        [cluster] = _active(request.client("ecs"), made.physical_id)
+        cluster = only(_active(request.client("ecs"), made.physical_id))
         return known(
             {
-                **given(cluster, "ClusterName", "Configuration", "ServiceConnectDefaults", *_PROVIDERS),
+                **given(cluster, "ClusterName", "Configuration", *_PROVIDERS),
+                "ServiceConnectDefaults": _named(cluster.get("ServiceConnectDefaults")),
                 "ClusterSettings": cluster.get("Settings"),
                 "Tags": tagging.in_order(cluster.get("Tags"), properties),
             }
@@ -84,9 +88,9 @@ class ClusterCapacityProviderAssociations(Handler):
             _provide(request.client("ecs"), properties["Cluster"], {})
 
     def read(self, made: Made, properties: Properties, request: Request) -> Properties:
-        [cluster] = _active(request.client("ecs"), made.physical_id)
+        cluster = only(_active(request.client("ecs"), made.physical_id))
         if not cluster.get("CapacityProviders"):
-            return {}
+            raise LookupError("the cluster has no capacity providers any more")
         providers = as_sent(cluster["CapacityProviders"], properties.get("CapacityProviders"))
         strategy = cluster.get("DefaultCapacityProviderStrategy", [])
         return {
@@ -94,6 +98,11 @@ class ClusterCapacityProviderAssociations(Handler):
             "CapacityProviders": providers,
             "DefaultCapacityProviderStrategy": strategy,
         }
+
+
+def _named(defaults: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Service Connect is switched off by an empty namespace."""
+    return defaults if defaults and defaults.get("Namespace") else None
 
 
 def _provide(ecs: Any, cluster: str, properties: Properties) -> None:

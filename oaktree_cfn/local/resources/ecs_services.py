@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from oaktree_cfn.local.handler import Handler, Made, NotPlayed, Properties, Request
 from oaktree_cfn.local.resources import tagging
 from oaktree_cfn.local.resources.service import already_gone, call, refusal, undone_on_failure
-from oaktree_cfn.local.resources.shapes import differ, given, known
+from oaktree_cfn.local.resources.shapes import differ, given, known, only
 
 # What an update may change, and what it is when the template does not say.
 _CHANGEABLE: dict[str, Any] = {
@@ -71,9 +71,9 @@ class Service(Handler):
         return made
 
     def update(self, made: Made, before: Properties, after: Properties, request: Request) -> Made:
-        if differ(before, after, *_AT_CREATION):
-            [name] = [name for name in _AT_CREATION if differ(before, after, name)][:1]
-            raise NotPlayed(self.type, name, "moto's UpdateService does not know it")
+        for name in _AT_CREATION:
+            if differ(before, after, name) and not (name == "LaunchType" and not self.replaces(before, after)):
+                raise NotPlayed(self.type, name, "moto's UpdateService does not know it")
         _refuse_idle_target_groups(after, request)
         ecs, cluster = request.client("ecs"), after.get("Cluster", "default")
         changed = {
@@ -99,6 +99,10 @@ class Service(Handler):
         with already_gone("ServiceNotFoundException", "ClusterNotFoundException"):
             _described(ecs, cluster, made.physical_id)
             call(ecs, "delete_service", Cluster=cluster, Service=made.attributes["Name"], Force=True)
+
+    def replaces(self, before: Properties, after: Properties) -> bool:
+        """A launch type gives way to a capacity provider strategy in place."""
+        return not after.get("CapacityProviderStrategy")
 
     def read(self, made: Made, properties: Properties, request: Request) -> Properties:
         cluster = properties.get("Cluster", "default")
@@ -154,7 +158,7 @@ def _refuse_idle_target_groups(properties: Properties, request: Request) -> None
 
 
 def _forwarded_to(arn: str, elbv2: Any) -> bool:
-    [group] = call(elbv2, "describe_target_groups", TargetGroupArns=[arn])["TargetGroups"]
+    group = only(call(elbv2, "describe_target_groups", TargetGroupArns=[arn])["TargetGroups"])
     if group.get("LoadBalancerArns"):
         return True
     for balancer in call(elbv2, "describe_load_balancers")["LoadBalancers"]:  # moto forgets listener rules

@@ -7,7 +7,7 @@ from typing import Any
 from oaktree_cfn.local.handler import Handler, Made, NotPlayed, Properties, Request
 from oaktree_cfn.local.resources import ec2_tags
 from oaktree_cfn.local.resources.service import already_gone, call, refusal
-from oaktree_cfn.local.resources.shapes import as_sent, differ, document, given, known, split
+from oaktree_cfn.local.resources.shapes import as_sent, differ, document, given, known, only, split
 
 _OPEN_POLICY = {
     "Version": "2008-10-17",
@@ -60,7 +60,7 @@ class VpcEndpoint(Handler):
             call(request.client("ec2"), "modify_vpc_endpoint", VpcEndpointId=made.physical_id, **changes)
             self._follow(made, after, changes, request)
         ec2_tags.retag(made.physical_id, before, after, request)
-        [endpoint] = _living(made.physical_id, request)
+        endpoint = only(_living(made.physical_id, request))
         return self._made(endpoint)
 
     def delete(self, made: Made, properties: Properties, request: Request) -> None:
@@ -68,7 +68,7 @@ class VpcEndpoint(Handler):
             call(request.client("ec2"), "delete_vpc_endpoints", VpcEndpointIds=[endpoint["VpcEndpointId"]])
 
     def read(self, made: Made, properties: Properties, request: Request) -> Properties:
-        [endpoint] = _living(made.physical_id, request)
+        endpoint = only(_living(made.physical_id, request))
         groups = [group["GroupId"] for group in endpoint.get("Groups", [])]
         lists = {"SecurityGroupIds": groups, **given(endpoint, "RouteTableIds", "SubnetIds")}
         interface = endpoint["VpcEndpointType"] == "Interface"

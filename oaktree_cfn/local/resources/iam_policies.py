@@ -7,7 +7,7 @@ from typing import Any
 
 from oaktree_cfn.local.handler import Handler, Made, Properties, Request
 from oaktree_cfn.local.resources.service import already_gone, call, undone_on_failure
-from oaktree_cfn.local.resources.shapes import as_sent, differ, document, given, known, split
+from oaktree_cfn.local.resources.shapes import as_sent, differ, document, given, known, only, split
 
 NO_SUCH_ENTITY = ("NoSuchEntity", "NoSuchEntityException")
 _HOLDERS = {"Roles": "role", "Users": "user", "Groups": "group"}
@@ -31,13 +31,14 @@ def inline_document(iam: Any, kind: str, holder: str, policy: str) -> Any:
 
 
 class Policy(Handler):
-    """An inline policy given to roles, users and groups that are declared elsewhere; ``Ref`` is its name."""
+    """An inline policy given to roles, users and groups that are declared elsewhere; ``Ref`` is a generated name."""
 
     type = "AWS::IAM::Policy"
     supported = frozenset({"Groups", "PolicyDocument", "PolicyName", "Roles", "Users"})
 
     def create(self, properties: Properties, request: Request) -> Made:
-        made = Made(properties["PolicyName"], {"Id": properties["PolicyName"]})
+        name = request.name()
+        made = Made(name, {"Id": name})
         with undone_on_failure(lambda: self.delete(made, properties, request)):
             self._put(_holders(properties), properties, request)
         return made
@@ -47,7 +48,7 @@ class Policy(Handler):
         self._put(_holders(after) - (_holders(before) if unchanged else set()), after, request)
         left = _holders(before) - (_holders(after) if before["PolicyName"] == after["PolicyName"] else set())
         self._drop(left, before["PolicyName"], request)
-        return Made(after["PolicyName"], {"Id": after["PolicyName"]})
+        return made
 
     def delete(self, made: Made, properties: Properties, request: Request) -> None:
         self._drop(_holders(properties), properties["PolicyName"], request)
@@ -56,13 +57,11 @@ class Policy(Handler):
         iam, name = request.client("iam"), properties["PolicyName"]
         found = {holder: inline_document(iam, *holder, name) for holder in sorted(_holders(properties))}
         holding = [holder for holder, text in found.items() if text is not None]
-        if not holding:
-            return {}
         by_kind = {
             ours: as_sent([name for held, name in holding if held == kind], properties.get(ours))
             for ours, kind in _HOLDERS.items()
         }
-        return known({"PolicyName": name, "PolicyDocument": found[holding[0]], **by_kind})
+        return known({"PolicyName": name, "PolicyDocument": found[only(holding)], **by_kind})
 
     def _put(self, holders: Iterable[tuple[str, str]], properties: Properties, request: Request) -> None:
         policy = given(properties, "PolicyName", "PolicyDocument")

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from oaktree_cfn.local.handler import Handler, Made, NotPlayed, Properties, Request
 from oaktree_cfn.local.resources.service import already_gone, call, refusal, undone_on_failure
-from oaktree_cfn.local.resources.shapes import differ, document, given, known, tag_change
+from oaktree_cfn.local.resources.shapes import differ, document, given, is_true, known, only, tag_change
 from oaktree_cfn.local.resources.tagging import in_order
 
 _FIXED = ("KeySpec", "KeyUsage", "MultiRegion", "Origin")
@@ -79,10 +79,12 @@ class Key(Handler):
     def _switch(self, made: Made, before: Properties, after: Properties, request: Request) -> None:
         """A disabled key cannot have its rotation changed, so rotation comes first."""
         kms, key = request.client("kms"), made.physical_id
-        if bool(before.get("EnableKeyRotation")) != bool(after.get("EnableKeyRotation")):
-            call(kms, "enable_key_rotation" if after.get("EnableKeyRotation") else "disable_key_rotation", KeyId=key)
-        if before.get("Enabled", True) != after.get("Enabled", True):
-            call(kms, "enable_key" if after.get("Enabled", True) else "disable_key", KeyId=key)
+        rotated, rotates = (is_true(version.get("EnableKeyRotation", False)) for version in (before, after))
+        if rotated != rotates:
+            call(kms, "enable_key_rotation" if rotates else "disable_key_rotation", KeyId=key)
+        worked, works = (is_true(version.get("Enabled", True)) for version in (before, after))
+        if worked != works:
+            call(kms, "enable_key" if works else "disable_key", KeyId=key)
 
 
 def _metadata(kms: Any, key: str) -> dict[str, Any]:
@@ -125,9 +127,7 @@ class Alias(Handler):
 
     def read(self, made: Made, properties: Properties, request: Request) -> Properties:
         kms = request.client("kms")
-        found = [item for item in call(kms, "list_aliases")["Aliases"] if item["AliasName"] == made.physical_id]
-        if not found:
-            return {}
-        key = found[0]["TargetKeyId"]
+        aliases = call(kms, "list_aliases")["Aliases"]
+        key = only([item["TargetKeyId"] for item in aliases if item["AliasName"] == made.physical_id])
         by_arn = str(properties.get("TargetKeyId", "")).startswith("arn:")
         return {"AliasName": made.physical_id, "TargetKeyId": _metadata(kms, key)["Arn"] if by_arn else key}

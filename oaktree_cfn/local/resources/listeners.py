@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from oaktree_cfn.local.handler import Handler, Made, NotPlayed, Properties, Request
 from oaktree_cfn.local.resources.load_balancers import changed_attributes, retag, tags_of
 from oaktree_cfn.local.resources.service import already_gone, call, refusal, undone_on_failure
-from oaktree_cfn.local.resources.shapes import as_sent, attributes, differ, given, known, split
+from oaktree_cfn.local.resources.shapes import as_sent, attributes, differ, given, known, only, split
 
 _ACTION = (
     "AuthenticateCognitoConfig",
@@ -46,7 +46,7 @@ class Listener(Handler):
         elbv2 = request.client("elbv2")
         _refuse_taken_port(elbv2, properties)
         settings = given(properties, *self._settings, "AlpnPolicy", "LoadBalancerArn", "Tags")
-        [listener] = call(elbv2, "create_listener", **settings)["Listeners"]
+        listener = only(call(elbv2, "create_listener", **settings)["Listeners"])
         arn = listener["ListenerArn"]
         made = Made(arn, {"ListenerArn": arn})
         with undone_on_failure(lambda: self.delete(made, properties, request)):
@@ -60,6 +60,8 @@ class Listener(Handler):
         if differ(before, after, *self._settings):
             # Every setting each time: moto stumbles over the ones that are left out.
             settings = {"Certificates": [], **given(after, *self._settings)}
+            if after.get("Protocol") == "HTTPS":
+                settings.setdefault("SslPolicy", "ELBSecurityPolicy-2016-08")  # AWS's default
             call(elbv2, "modify_listener", ListenerArn=arn, **settings)
         self._attributes(made, before, after, request)
         retag(elbv2, arn, before, after)
@@ -71,12 +73,15 @@ class Listener(Handler):
 
     def read(self, made: Made, properties: Properties, request: Request) -> Properties:
         elbv2, arn = request.client("elbv2"), made.physical_id
-        [listener] = call(elbv2, "describe_listeners", ListenerArns=[arn])["Listeners"]
+        listener = only(call(elbv2, "describe_listeners", ListenerArns=[arn])["Listeners"])
         kept = call(elbv2, "describe_listener_attributes", ListenerArn=arn)["Attributes"]
+        secure = listener.get("Protocol") in ("HTTPS", "TLS")  # moto remembers what it was before it became plain
+        certificates = listener.get("Certificates", []) if secure else []
         return known(
             {
-                **given(listener, "AlpnPolicy", "LoadBalancerArn", "Port", "Protocol", "SslPolicy"),
-                "Certificates": [given(item, "CertificateArn") for item in listener.get("Certificates", [])],
+                **given(listener, "AlpnPolicy", "LoadBalancerArn", "Port", "Protocol"),
+                "SslPolicy": listener.get("SslPolicy") if secure else None,
+                "Certificates": [given(item, "CertificateArn") for item in certificates],
                 "DefaultActions": [given(action, *_ACTION) for action in listener["DefaultActions"]],
                 "ListenerAttributes": attributes(properties.get("ListenerAttributes"), kept),
                 "Tags": tags_of(elbv2, arn, properties),
@@ -121,7 +126,7 @@ class ListenerRule(Handler):
 
     def create(self, properties: Properties, request: Request) -> Made:
         settings = given(properties, "Actions", "Conditions", "ListenerArn", "Priority", "Tags")
-        [rule] = call(request.client("elbv2"), "create_rule", **settings)["Rules"]
+        rule = only(call(request.client("elbv2"), "create_rule", **settings)["Rules"])
         return Made(rule["RuleArn"], {"RuleArn": rule["RuleArn"], "IsDefault": False})
 
     def update(self, made: Made, before: Properties, after: Properties, request: Request) -> Made:
@@ -140,7 +145,7 @@ class ListenerRule(Handler):
 
     def read(self, made: Made, properties: Properties, request: Request) -> Properties:
         elbv2, arn = request.client("elbv2"), made.physical_id
-        [rule] = call(elbv2, "describe_rules", RuleArns=[arn])["Rules"]
+        rule = only(call(elbv2, "describe_rules", RuleArns=[arn])["Rules"])
         return known(
             {
                 "Actions": [given(action, *_ACTION) for action in rule["Actions"]],
@@ -185,4 +190,5 @@ class ListenerCertificate(Handler):
         arns = [item["CertificateArn"] for item in found if not item.get("IsDefault")]
         declared = [item["CertificateArn"] for item in properties["Certificates"]]
         kept = [{"CertificateArn": arn} for arn in as_sent(arns, declared) if arn in declared]
-        return {"Certificates": kept, "ListenerArn": properties["ListenerArn"]} if kept else {}
+        only(kept)
+        return {"Certificates": kept, "ListenerArn": properties["ListenerArn"]}

@@ -6,7 +6,7 @@ from typing import Any
 
 from oaktree_cfn.local.handler import Handler, Made, NotPlayed, Properties, Request
 from oaktree_cfn.local.resources.service import already_gone, call, refusal, undone_on_failure
-from oaktree_cfn.local.resources.shapes import Tag, as_sent, attributes, differ, given, known, tag_change
+from oaktree_cfn.local.resources.shapes import Tag, as_sent, attributes, differ, given, known, only, tag_change
 from oaktree_cfn.local.resources.tagging import in_order
 from oaktree_cfn.local.resources.vpc import require_internet_gateway, vpc_of_subnet
 
@@ -91,7 +91,7 @@ class LoadBalancer(Handler):
 
     def read(self, made: Made, properties: Properties, request: Request) -> Properties:
         elbv2, arn = request.client("elbv2"), made.physical_id
-        [balancer] = _found(arn, request)
+        balancer = only(_found(arn, request))
         kept = call(elbv2, "describe_load_balancer_attributes", LoadBalancerArn=arn)["Attributes"]
         subnets = [zone["SubnetId"] for zone in balancer["AvailabilityZones"]]
         mapped = [mapping["SubnetId"] for mapping in properties.get("SubnetMappings") or ()]
@@ -134,7 +134,7 @@ def retag(elbv2: Any, arn: str, before: Properties, after: Properties) -> None:
 
 def tags_of(elbv2: Any, arn: str, properties: Properties) -> list[Tag]:
     """The tags of a load balancer, target group, listener or rule, in the order of the template."""
-    [described] = call(elbv2, "describe_tags", ResourceArns=[arn])["TagDescriptions"]
+    described = only(call(elbv2, "describe_tags", ResourceArns=[arn])["TagDescriptions"])
     return in_order(described.get("Tags"), properties)
 
 

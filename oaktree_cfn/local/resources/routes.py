@@ -7,7 +7,7 @@ from typing import Any
 from oaktree_cfn.local.handler import Handler, Made, Properties, Request
 from oaktree_cfn.local.resources import ec2_tags
 from oaktree_cfn.local.resources.service import already_gone, call, refusal
-from oaktree_cfn.local.resources.shapes import given, known
+from oaktree_cfn.local.resources.shapes import given, known, only
 
 _DESTINATIONS = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
 _TARGETS = ("GatewayId", "NatGatewayId", "EgressOnlyInternetGatewayId", "NetworkInterfaceId", "VpcPeeringConnectionId")
@@ -62,7 +62,7 @@ class Route(Handler):
     def read(self, made: Made, properties: Properties, request: Request) -> Properties:
         table = _table(properties["RouteTableId"], request)
         destination = _destination(properties)
-        route = next(route for route in table["Routes"] if destination in (route.get(name) for name in _DESTINATIONS))
+        route = only([item for item in table["Routes"] if destination in (item.get(name) for name in _DESTINATIONS)])
         return {"RouteTableId": table["RouteTableId"], **given(route, *_DESTINATIONS, *_TARGETS)}
 
 
@@ -92,8 +92,8 @@ class SubnetRouteTableAssociation(Handler):
 
     def read(self, made: Made, properties: Properties, request: Request) -> Properties:
         associated = [{"Name": "association.route-table-association-id", "Values": [made.physical_id]}]
-        table = call(request.client("ec2"), "describe_route_tables", Filters=associated)["RouteTables"][0]
-        [found] = [item for item in table["Associations"] if item["RouteTableAssociationId"] == made.physical_id]
+        table = only(call(request.client("ec2"), "describe_route_tables", Filters=associated)["RouteTables"])
+        found = only([item for item in table["Associations"] if item["RouteTableAssociationId"] == made.physical_id])
         return known(given(found, "RouteTableId", "SubnetId"))
 
 
@@ -117,7 +117,7 @@ def _refuse_foreign_target(properties: Properties, request: Request) -> None:
     gateway = str(properties.get("GatewayId") or "")
     if gateway.startswith("igw-"):
         table = _table(properties["RouteTableId"], request)
-        found = call(ec2, "describe_internet_gateways", InternetGatewayIds=[gateway])["InternetGateways"][0]
+        found = only(call(ec2, "describe_internet_gateways", InternetGatewayIds=[gateway])["InternetGateways"])
         if table["VpcId"] not in [item["VpcId"] for item in found.get("Attachments", [])]:
             message = f"route table {table['RouteTableId']} and network gateway {gateway} belong to different networks"
             raise refusal("InvalidParameterValue", message, "CreateRoute")

@@ -12,7 +12,7 @@ from typing import Any
 from oaktree_cfn.local.handler import Handler, Made, NotPlayed, Properties, Request
 from oaktree_cfn.local.resources import ec2_tags
 from oaktree_cfn.local.resources.service import already_gone, call, refusal, undone_on_failure
-from oaktree_cfn.local.resources.shapes import given, known, split
+from oaktree_cfn.local.resources.shapes import given, known, only, split
 
 Rule = dict[str, Any]
 
@@ -76,7 +76,7 @@ class SecurityGroup(Handler):
 
     def read(self, made: Made, properties: Properties, request: Request) -> Properties:
         group = call(request.client("ec2"), "describe_security_groups", GroupIds=[made.physical_id])
-        [found] = group["SecurityGroups"]
+        found = only(group["SecurityGroups"])
         ingress = _spoken_of(_flat(found["IpPermissions"], egress=False), properties.get("SecurityGroupIngress"))
         egress = _spoken_of(_flat(found["IpPermissionsEgress"], egress=True), properties.get("SecurityGroupEgress"))
         return known(
@@ -137,11 +137,11 @@ class _SingleRule(Handler):
     def read(self, made: Made, properties: Properties, request: Request) -> Properties:
         ec2 = request.client("ec2")
         found = call(ec2, "describe_security_group_rules", SecurityGroupRuleIds=[made.physical_id])
-        [by_id] = found["SecurityGroupRules"]
-        [group] = call(ec2, "describe_security_groups", GroupIds=[by_id["GroupId"]])["SecurityGroups"]
+        by_id = only(found["SecurityGroupRules"])
+        group = only(call(ec2, "describe_security_groups", GroupIds=[by_id["GroupId"]])["SecurityGroups"])
         permissions = group["IpPermissionsEgress" if self.egress else "IpPermissions"]
         identity = _identity(by_id)
-        [rule] = [rule for rule in _flat(permissions, egress=self.egress) if _identity(rule) == identity]
+        rule = only([rule for rule in _flat(permissions, egress=self.egress) if _identity(rule) == identity])
         return {"GroupId": by_id["GroupId"], **rule}
 
     def _made(self, identity: str) -> Made:

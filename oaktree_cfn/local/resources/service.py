@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from botocore.exceptions import ClientError, ParamValidationError
@@ -68,12 +68,15 @@ def undone_on_failure(undo: Callable[[], object]) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        undo()
+        with suppress(ClientError, LookupError):  # the first failure is the one to tell
+            undo()
         raise
 
 
 def _fitted(value: Any, shape: Any) -> Any:
     """A value as the service's model wants it: its names, its scalar types."""
+    if getattr(shape, "is_document_type", False):
+        return value
     match shape.type_name:
         case "structure" if isinstance(value, dict):
             names = {name.lower(): name for name in shape.members}
@@ -120,6 +123,8 @@ def _number(value: str, kind: type[int] | type[float]) -> Any:
 
 
 def _in_our_words(value: Any, shape: Any) -> Any:
+    if getattr(shape, "is_document_type", False):
+        return value
     match shape.type_name:
         case "structure" if isinstance(value, dict):
             return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from oaktree_cfn.local.handler import Properties
@@ -20,6 +20,22 @@ def given(properties: Properties, *names: str) -> Values:
 def known(values: Mapping[str, Any]) -> Values:
     """Without what is not there: a service's silence (None, an empty list or map) is not a value."""
     return {name: value for name, value in values.items() if value is not None and value != [] and value != {}}
+
+
+def only(found: Sequence[Any]) -> Any:
+    """The one thing that was asked for by its id.
+
+    Raises:
+        LookupError: it is gone.
+    """
+    if not found:
+        raise LookupError("the resource is gone")
+    return found[0]
+
+
+def is_true(value: Any) -> bool:
+    """A boolean property, which a template may write as text."""
+    return str(value).lower() == "true"
 
 
 def differ(before: Properties, after: Properties, *names: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from oaktree_cfn.local.handler import Handler, Made, Properties, Request
 from oaktree_cfn.local.resources import tagging
 from oaktree_cfn.local.resources.service import already_gone, call, undone_on_failure
-from oaktree_cfn.local.resources.shapes import differ, document, given, known, split
+from oaktree_cfn.local.resources.shapes import differ, document, given, is_true, known, only, split
 
 _GONE = ("NotFound", "NotFoundException", "ResourceNotFound", "ResourceNotFoundException")
 _DEFAULT_POLICY = "__default_policy_ID"
@@ -44,7 +44,7 @@ class Topic(Handler):
 
     def create(self, properties: Properties, request: Request) -> Made:
         sns = request.client("sns")
-        suffix = ".fifo" if properties.get("FifoTopic") else ""
+        suffix = ".fifo" if is_true(properties.get("FifoTopic")) else ""
         name = properties.get("TopicName") or request.name(256 - len(suffix)) + suffix
         attributes = given(properties, *self._attributes, "FifoTopic")
         arn = call(sns, "create_topic", Name=name, Attributes=attributes, **given(properties, "Tags"))["TopicArn"]
@@ -183,7 +183,7 @@ class TopicPolicy(Handler):
             policy = document(call(sns, "get_topic_attributes", TopicArn=topic)["Attributes"]["Policy"])
             if policy.get("Id") != _DEFAULT_POLICY:
                 held[topic] = policy
-        return {"Topics": list(held), "PolicyDocument": next(iter(held.values()))} if held else {}
+        return {"Topics": list(held), "PolicyDocument": only(list(held.values()))}
 
     def _reset(self, topics: Iterable[str], request: Request) -> None:
         for topic in topics:

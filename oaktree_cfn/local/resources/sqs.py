@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from oaktree_cfn.local.handler import Handler, Made, Properties, Request
 from oaktree_cfn.local.resources.service import already_gone, call
-from oaktree_cfn.local.resources.shapes import differ, document, given, known, tag_change
+from oaktree_cfn.local.resources.shapes import differ, document, given, is_true, known, only, tag_change
 from oaktree_cfn.local.resources.tagging import in_order
 
 _GONE = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
@@ -34,12 +34,13 @@ class Queue(Handler):
 
     def create(self, properties: Properties, request: Request) -> Made:
         sqs = request.client("sqs")
-        suffix = ".fifo" if properties.get("FifoQueue") else ""
+        suffix = ".fifo" if is_true(properties.get("FifoQueue")) else ""
         name = properties.get("QueueName") or request.name(80 - len(suffix)) + suffix
         attributes = given(properties, *_CHANGEABLE, *self.not_kept, "FifoQueue")
         tags = properties.get("Tags")
         address = call(sqs, "create_queue", QueueName=name, Attributes=attributes, Tags=tags)["QueueUrl"]
-        return Made(address, {"QueueUrl": address, "Arn": _attributes(sqs, address)["QueueArn"]})
+        arn = _attributes(sqs, address)["QueueArn"]
+        return Made(address, {"QueueUrl": address, "Arn": arn, "QueueName": name})
 
     def update(self, made: Made, before: Properties, after: Properties, request: Request) -> Made:
         sqs, address = request.client("sqs"), made.physical_id
@@ -104,7 +105,7 @@ class QueuePolicy(Handler):
         sqs = request.client("sqs")
         found = {queue: document(_attributes(sqs, queue).get("Policy")) for queue in properties["Queues"]}
         held = {queue: policy for queue, policy in found.items() if policy}
-        return {"Queues": list(held), "PolicyDocument": next(iter(held.values()))} if held else {}
+        return {"Queues": list(held), "PolicyDocument": only(list(held.values()))}
 
     def _set(self, queues: Iterable[str], policy: Any, request: Request) -> None:
         for queue in queues:

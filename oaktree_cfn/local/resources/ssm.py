@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from oaktree_cfn.local.handler import Handler, Made, Properties, Request
 from oaktree_cfn.local.resources.service import already_gone, call
-from oaktree_cfn.local.resources.shapes import differ, given, known, tag_change, tag_list, tag_map
+from oaktree_cfn.local.resources.shapes import differ, given, known, only, tag_change, tag_list, tag_map
 
 _SETTINGS = ("AllowedPattern", "DataType", "Description", "Tier", "Type", "Value")
 
@@ -55,7 +55,7 @@ class Parameter(Handler):
         ssm, name = request.client("ssm"), made.physical_id
         found = call(ssm, "get_parameter", Name=name)["Parameter"]
         named = [{"Key": "Name", "Option": "Equals", "Values": [name]}]
-        [described] = call(ssm, "describe_parameters", ParameterFilters=named)["Parameters"]
+        described = only(call(ssm, "describe_parameters", ParameterFilters=named)["Parameters"])
         tags = call(ssm, "list_tags_for_resource", ResourceType="Parameter", ResourceId=name)["TagList"]
         return known(
             {

@@ -7,7 +7,7 @@ from typing import Any
 from oaktree_cfn.local.handler import Handler, Made, Properties, Request
 from oaktree_cfn.local.resources.load_balancers import changed_attributes, retag, tags_of
 from oaktree_cfn.local.resources.service import already_gone, call, undone_on_failure
-from oaktree_cfn.local.resources.shapes import attributes, differ, given, known, split
+from oaktree_cfn.local.resources.shapes import attributes, differ, given, known, only, split
 
 _HEALTH = {
     "HealthCheckEnabled": True,
@@ -47,7 +47,7 @@ class TargetGroup(Handler):
             Name=properties.get("Name") or request.name(32),
             **given(properties, *_HEALTH, *_AT_CREATION, "Tags"),
         )
-        [group] = found["TargetGroups"]
+        group = only(found["TargetGroups"])
         made = Made(group["TargetGroupArn"])
         with undone_on_failure(lambda: self.delete(made, properties, request)):
             self._attributes(made, {}, properties, request)
@@ -62,7 +62,7 @@ class TargetGroup(Handler):
         self._attributes(made, before, after, request)
         self._targets(made, before, after, request)
         retag(elbv2, arn, before, after)
-        [group] = call(elbv2, "describe_target_groups", TargetGroupArns=[arn])["TargetGroups"]
+        group = only(call(elbv2, "describe_target_groups", TargetGroupArns=[arn])["TargetGroups"])
         return _made(group)
 
     def delete(self, made: Made, properties: Properties, request: Request) -> None:
@@ -71,7 +71,7 @@ class TargetGroup(Handler):
 
     def read(self, made: Made, properties: Properties, request: Request) -> Properties:
         elbv2, arn = request.client("elbv2"), made.physical_id
-        [group] = call(elbv2, "describe_target_groups", TargetGroupArns=[arn])["TargetGroups"]
+        group = only(call(elbv2, "describe_target_groups", TargetGroupArns=[arn])["TargetGroups"])
         kept = call(elbv2, "describe_target_group_attributes", TargetGroupArn=arn)["Attributes"]
         declared = [target["Id"] for target in properties.get("Targets") or ()]
         return known(

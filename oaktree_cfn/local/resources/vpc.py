@@ -7,7 +7,7 @@ from typing import Any
 from oaktree_cfn.local.handler import Handler, Made, Properties, Request
 from oaktree_cfn.local.resources import ec2_tags
 from oaktree_cfn.local.resources.service import already_gone, call, refusal, undone_on_failure
-from oaktree_cfn.local.resources.shapes import differ, given, known
+from oaktree_cfn.local.resources.shapes import differ, given, known, only
 
 _SWITCHES = {"EnableDnsSupport": True, "EnableDnsHostnames": False}
 
@@ -45,9 +45,14 @@ class Vpc(Handler):
 
     def read(self, made: Made, properties: Properties, request: Request) -> Properties:
         ec2 = request.client("ec2")
-        vpc = call(ec2, "describe_vpcs", VpcIds=[made.physical_id])["Vpcs"][0]
+        vpc = only(call(ec2, "describe_vpcs", VpcIds=[made.physical_id])["Vpcs"])
         switches = {name: _switched(ec2, made.physical_id, name) for name in _SWITCHES}
         return {**given(vpc, "CidrBlock", "InstanceTenancy"), **switches, "Tags": ec2_tags.tags_of(vpc, properties)}
+
+    def replaces(self, before: Properties, after: Properties) -> bool:
+        return not (
+            before.get("InstanceTenancy") == "dedicated" and after.get("InstanceTenancy", "default") == "default"
+        )
 
     def _switch(self, made: Made, before: Properties, after: Properties, request: Request) -> None:
         for name, default in _SWITCHES.items():
@@ -57,7 +62,7 @@ class Vpc(Handler):
 
     def _made(self, vpc_id: str, request: Request) -> Made:
         ec2 = request.client("ec2")
-        vpc = call(ec2, "describe_vpcs", VpcIds=[vpc_id])["Vpcs"][0]
+        vpc = only(call(ec2, "describe_vpcs", VpcIds=[vpc_id])["Vpcs"])
         of_vpc = [{"Name": "vpc-id", "Values": [vpc_id]}]
         groups = call(
             ec2, "describe_security_groups", Filters=[*of_vpc, {"Name": "group-name", "Values": ["default"]}]
@@ -137,7 +142,7 @@ class Subnet(Handler):
             call(ec2, "delete_subnet", SubnetId=made.physical_id)
 
     def read(self, made: Made, properties: Properties, request: Request) -> Properties:
-        subnet = call(request.client("ec2"), "describe_subnets", SubnetIds=[made.physical_id])["Subnets"][0]
+        subnet = only(call(request.client("ec2"), "describe_subnets", SubnetIds=[made.physical_id])["Subnets"])
         plain = given(subnet, *(self.supported - {"Tags"}))
         return known({**plain, "Tags": ec2_tags.tags_of(subnet, properties)})
 
@@ -147,7 +152,7 @@ class Subnet(Handler):
 
     def _made(self, subnet_id: str, request: Request) -> Made:
         ec2 = request.client("ec2")
-        subnet = call(ec2, "describe_subnets", SubnetIds=[subnet_id])["Subnets"][0]
+        subnet = only(call(ec2, "describe_subnets", SubnetIds=[subnet_id])["Subnets"])
         associated = [{"Name": "association.subnet-id", "Values": [subnet_id]}]
         acls = call(ec2, "describe_network_acls", Filters=associated)["NetworkAcls"]
         associations = [
@@ -158,6 +163,7 @@ class Subnet(Handler):
         ]
         attributes = {
             "SubnetId": subnet_id,
+            **given(subnet, "AvailabilityZone", "AvailabilityZoneId"),  # where the template left the choice to AWS
             "NetworkAclAssociationId": associations[0] if associations else "",
             "Ipv6CidrBlocks": [item["Ipv6CidrBlock"] for item in subnet.get("Ipv6CidrBlockAssociationSet", [])],
         }
@@ -216,7 +222,7 @@ class VpcGatewayAttachment(Handler):
 
     def read(self, made: Made, properties: Properties, request: Request) -> Properties:
         attached = [{"Name": "attachment.vpc-id", "Values": [properties["VpcId"]]}]
-        gateway = call(request.client("ec2"), "describe_internet_gateways", Filters=attached)["InternetGateways"][0]
+        gateway = only(call(request.client("ec2"), "describe_internet_gateways", Filters=attached)["InternetGateways"])
         return {"InternetGatewayId": gateway["InternetGatewayId"], "VpcId": gateway["Attachments"][0]["VpcId"]}
 
 

@@ -26,7 +26,7 @@ def cluster(ground: Ground) -> Life:
             "DefaultCapacityProviderStrategy": spot,
             "Tags": OTHER_TAGS,
         },
-        {"ClusterSettings": None, "Configuration": None},
+        {"ClusterSettings": None, "Configuration": None, "ServiceConnectDefaults": None},
     )
 
 

@@ -1,0 +1,303 @@
+"""What AWS refuses is refused here: at deletion, at creation in the wrong order, and changes moto cannot play."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from oaktree_cfn.local.handler import Made, NotPlayed
+from oaktree_cfn.local.resources import handlers
+from oaktree_cfn.local.resources.service import code_of
+
+from .ground import Ground
+from .samples_of_compute import policy, trust
+from .samples_of_containers import cluster_of, load_balancer_of, target_group_of, task_definition_of
+
+REPOSITORY = "AWS::ECR::Repository"
+LOAD_BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+TABLE = {
+    "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+    "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+    "BillingMode": "PAY_PER_REQUEST",
+}
+
+
+def delete(kind: str, made: Made, ground: Ground, **properties: Any) -> None:
+    handlers()[kind].delete(made, properties, ground.request())
+
+
+def refused(kind: str, made: Made, ground: Ground, **properties: Any) -> str:
+    with pytest.raises(ClientError) as error:
+        delete(kind, made, ground, **properties)
+    return code_of(error.value)
+
+
+def create_refused(kind: str, ground: Ground, **properties: Any) -> tuple[str, str]:
+    with pytest.raises(ClientError) as error:
+        ground.make(kind, **properties)
+    return code_of(error.value), str(error.value)
+
+
+def repository_with_an_image(ground: Ground) -> Made:
+    made = ground.make(REPOSITORY)
+    kind = "application/vnd.docker.distribution.manifest.v2+json"
+    manifest = json.dumps({"schemaVersion": 2, "mediaType": kind, "config": {"digest": "sha256:1"}, "layers": []})
+    ground.client("ecr").put_image(repositoryName=made.physical_id, imageManifest=manifest, imageTag="1")
+    return made
+
+
+def test_a_repository_with_images_is_kept_unless_it_may_be_emptied(ground: Ground) -> None:
+    made = repository_with_an_image(ground)
+    assert refused(REPOSITORY, made, ground) == "RepositoryNotEmptyException"
+    assert refused(REPOSITORY, made, ground, EmptyOnDelete="false") == "RepositoryNotEmptyException"
+    delete(REPOSITORY, made, ground, EmptyOnDelete=True)
+
+
+def test_a_protected_table_is_kept(ground: Ground) -> None:
+    made = ground.make("AWS::DynamoDB::Table", **TABLE, DeletionProtectionEnabled=True)
+    assert refused("AWS::DynamoDB::Table", made, ground) == "ValidationException"
+
+
+def test_a_protected_load_balancer_is_kept(ground: Ground) -> None:
+    ground.vpc  # noqa: B018
+    protection = [{"Key": "deletion_protection.enabled", "Value": "true"}]
+    made = ground.make(LOAD_BALANCER, Subnets=ground.subnets[:2], LoadBalancerAttributes=protection)
+    assert refused(LOAD_BALANCER, made, ground) == "OperationNotPermitted"
+
+
+def test_a_network_is_kept_while_anything_is_in_it(ground: Ground) -> None:
+    vpc = ground.make("AWS::EC2::VPC", CidrBlock="10.7.0.0/16")
+    group = ground.make("AWS::EC2::SecurityGroup", GroupDescription="g", VpcId=vpc.physical_id)
+    assert refused("AWS::EC2::VPC", vpc, ground) == "DependencyViolation"
+    delete("AWS::EC2::SecurityGroup", group, ground)
+    gateway = ground.make("AWS::EC2::InternetGateway")
+    place = {"VpcId": vpc.physical_id, "InternetGatewayId": gateway.physical_id}
+    attachment = ground.make("AWS::EC2::VPCGatewayAttachment", **place)
+    assert refused("AWS::EC2::VPC", vpc, ground) == "DependencyViolation"
+    assert refused("AWS::EC2::InternetGateway", gateway, ground) == "DependencyViolation"
+    delete("AWS::EC2::VPCGatewayAttachment", attachment, ground, **place)
+    delete("AWS::EC2::VPC", vpc, ground)
+
+
+def test_a_subnet_an_address_and_an_attachment_are_kept_while_a_nat_gateway_uses_them(ground: Ground) -> None:
+    vpc, gateway = ground.new_vpc(), ground.make("AWS::EC2::InternetGateway").physical_id
+    place = {"VpcId": vpc, "InternetGatewayId": gateway}
+    attachment = ground.make("AWS::EC2::VPCGatewayAttachment", **place)
+    subnet = Made(ground.new_subnet(vpc, 1))
+    address = ground.make("AWS::EC2::EIP")
+    inside = {"AllocationId": address.attributes["AllocationId"], "SubnetId": subnet.physical_id}
+    nat = ground.make("AWS::EC2::NatGateway", **inside)
+    assert refused("AWS::EC2::Subnet", subnet, ground) == "DependencyViolation"
+    assert refused("AWS::EC2::EIP", address, ground) == "InvalidIPAddress.InUse"
+    assert refused("AWS::EC2::VPCGatewayAttachment", attachment, ground, **place) == "DependencyViolation"
+    delete("AWS::EC2::NatGateway", nat, ground, **inside)
+    delete("AWS::EC2::EIP", address, ground)
+    delete("AWS::EC2::Subnet", subnet, ground)
+    delete("AWS::EC2::VPCGatewayAttachment", attachment, ground, **place)
+
+
+def test_a_security_group_is_kept_while_another_ones_rule_names_it(ground: Ground) -> None:
+    named = ground.make("AWS::EC2::SecurityGroup", GroupDescription="named", VpcId=ground.vpc)
+    rule = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "SourceSecurityGroupId": named.physical_id}
+    naming = ground.make("AWS::EC2::SecurityGroup", GroupDescription="n", VpcId=ground.vpc, SecurityGroupIngress=[rule])
+    assert refused("AWS::EC2::SecurityGroup", named, ground) == "DependencyViolation"
+    delete("AWS::EC2::SecurityGroup", naming, ground)
+    delete("AWS::EC2::SecurityGroup", named, ground)
+
+
+def test_a_role_is_kept_while_a_policy_declared_elsewhere_is_its_own(ground: Ground) -> None:
+    role = ground.make("AWS::IAM::Role", AssumeRolePolicyDocument=trust("ecs.amazonaws.com"))
+    held = {"PolicyName": "p", "PolicyDocument": policy("s3:GetObject"), "Roles": [role.physical_id]}
+    made = ground.make("AWS::IAM::Policy", **held)
+    assert refused("AWS::IAM::Role", role, ground) == "DeleteConflict"
+    delete("AWS::IAM::Policy", made, ground, **held)
+    delete("AWS::IAM::Role", role, ground)
+
+
+def test_a_cluster_is_kept_while_a_service_is_active_in_it(ground: Ground) -> None:
+    cluster = ground.make("AWS::ECS::Cluster")
+    place = {"Cluster": cluster.physical_id, "TaskDefinition": task_definition_of(ground)}
+    service = ground.make("AWS::ECS::Service", **place)
+    assert refused("AWS::ECS::Cluster", cluster, ground) == "ClusterContainsServicesException"
+    delete("AWS::ECS::Service", service, ground, **place)
+    delete("AWS::ECS::Cluster", cluster, ground)
+
+
+def test_a_bucket_with_objects_is_kept(ground: Ground) -> None:
+    bucket = ground.make("AWS::S3::Bucket")
+    ground.client("s3").put_object(Bucket=bucket.physical_id, Key="k", Body=b"v")
+    assert refused("AWS::S3::Bucket", bucket, ground) == "BucketNotEmpty"
+
+
+def test_a_target_group_in_use_is_kept(ground: Ground) -> None:
+    group, balancer = target_group_of(ground), load_balancer_of(ground)
+    actions = [{"Type": "forward", "TargetGroupArn": group}]
+    kind = "AWS::ElasticLoadBalancingV2::Listener"
+    ground.make(kind, LoadBalancerArn=balancer, Port=80, Protocol="HTTP", DefaultActions=actions)
+    assert refused("AWS::ElasticLoadBalancingV2::TargetGroup", Made(group), ground) == "ResourceInUse"
+
+
+def test_the_internet_is_out_of_reach_until_a_gateway_is_attached(ground: Ground) -> None:
+    vpc = ground.new_vpc()
+    subnets = [ground.new_subnet(vpc, index, zone) for index, zone in enumerate("ab", start=1)]
+    table = ground.make("AWS::EC2::RouteTable", VpcId=vpc).physical_id
+    gateway = ground.make("AWS::EC2::InternetGateway").physical_id
+    route = {"RouteTableId": table, "DestinationCidrBlock": "0.0.0.0/0", "GatewayId": gateway}
+    assert "belong to different networks" in create_refused("AWS::EC2::Route", ground, **route)[1]
+    nat = {"AllocationId": ground.new_address(), "SubnetId": subnets[0]}
+    assert create_refused("AWS::EC2::NatGateway", ground, **nat)[0] == "Gateway.NotAttached"
+    code, text = create_refused(LOAD_BALANCER, ground, Subnets=subnets)
+    assert code == "InvalidSubnet"
+    assert "has no internet gateway" in text
+    ground.make(LOAD_BALANCER, Subnets=subnets, Scheme="internal")
+
+
+def test_a_service_waits_for_a_listener_in_front_of_its_target_group(ground: Ground) -> None:
+    group = target_group_of(ground)
+    balancers = [{"ContainerName": "app", "ContainerPort": 5000, "TargetGroupArn": group}]
+    service = {"Cluster": cluster_of(ground), "TaskDefinition": task_definition_of(ground), "LoadBalancers": balancers}
+    assert "does not have an associated load balancer" in create_refused("AWS::ECS::Service", ground, **service)[1]
+    answer = [{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404", "ContentType": "text/plain"}}]
+    listener = ground.make(
+        "AWS::ElasticLoadBalancingV2::Listener",
+        LoadBalancerArn=load_balancer_of(ground),
+        Port=80,
+        Protocol="HTTP",
+        DefaultActions=answer,
+    )
+    ground.make(
+        "AWS::ElasticLoadBalancingV2::ListenerRule",
+        ListenerArn=listener.physical_id,
+        Priority=1,
+        Actions=[{"Type": "forward", "TargetGroupArn": group}],
+        Conditions=[{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}}],
+    )
+    ground.make("AWS::ECS::Service", **service)
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties"),
+    [
+        (REPOSITORY, {"RepositoryName": "twice"}),
+        ("AWS::Logs::LogGroup", {"LogGroupName": "twice"}),
+        ("AWS::DynamoDB::Table", {"TableName": "twice", **TABLE}),
+        ("AWS::IAM::Role", {"RoleName": "twice", "AssumeRolePolicyDocument": trust("ecs.amazonaws.com")}),
+        ("AWS::SSM::Parameter", {"Name": "twice", "Type": "String", "Value": "v"}),
+        ("AWS::Scheduler::ScheduleGroup", {"Name": "twice"}),
+        ("AWS::S3::Bucket", {"BucketName": "twice-taken"}),
+    ],
+)
+def test_a_name_is_given_once(kind: str, properties: dict[str, Any], ground: Ground) -> None:
+    ground.make(kind, **properties)
+    code, _ = create_refused(kind, ground, **properties)
+    assert any(part in code for part in ("Exists", "InUse", "Conflict", "AlreadyOwned"))
+
+
+def test_a_services_name_is_free_again_only_when_the_service_is_gone(ground: Ground) -> None:
+    service = {"Cluster": cluster_of(ground), "TaskDefinition": task_definition_of(ground), "ServiceName": "web"}
+    first = ground.make("AWS::ECS::Service", **service)
+    assert "not idempotent" in create_refused("AWS::ECS::Service", ground, **service)[1]
+    delete("AWS::ECS::Service", first, ground, **service)
+    ground.make("AWS::ECS::Service", **service)
+
+
+def test_a_load_balancer_has_one_listener_to_a_port(ground: Ground) -> None:
+    kind = "AWS::ElasticLoadBalancingV2::Listener"
+    actions = [{"Type": "forward", "TargetGroupArn": target_group_of(ground)}]
+    door = {"LoadBalancerArn": load_balancer_of(ground), "Port": 80, "Protocol": "HTTP", "DefaultActions": actions}
+    ground.make(kind, **door)
+    assert create_refused(kind, ground, **door)[0] == "DuplicateListener"
+
+
+def test_a_subnet_has_one_route_table(ground: Ground) -> None:
+    kind, subnet = "AWS::EC2::SubnetRouteTableAssociation", ground.new_subnet(ground.new_vpc(), 3)
+    ground.make(kind, SubnetId=subnet, RouteTableId=ground.new_route_table())
+    again = create_refused(kind, ground, SubnetId=subnet, RouteTableId=ground.new_route_table())
+    assert again[0] == "Resource.AlreadyAssociated"
+
+
+def test_a_gateway_endpoint_wants_a_service_that_has_one(ground: Ground) -> None:
+    wrong = {"VpcId": ground.vpc, "ServiceName": "com.amazonaws.ap-southeast-1.nothing"}
+    assert create_refused("AWS::EC2::VPCEndpoint", ground, **wrong)[0] == "InvalidServiceName"
+
+
+def test_a_route_wants_a_nat_gateway_that_exists(ground: Ground) -> None:
+    route = {"RouteTableId": ground.new_route_table(), "DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-1"}
+    assert create_refused("AWS::EC2::Route", ground, **route)[0] == "InvalidNatGatewayID.NotFound"
+
+
+def test_a_scaling_policy_wants_its_target_first(ground: Ground) -> None:
+    policy = {
+        "PolicyName": "cpu",
+        "PolicyType": "TargetTrackingScaling",
+        "ResourceId": "service/none/none",
+        "ScalableDimension": "ecs:service:DesiredCount",
+        "ServiceNamespace": "ecs",
+    }
+    kind = "AWS::ApplicationAutoScaling::ScalingPolicy"
+    assert create_refused(kind, ground, **policy)[0] == "ObjectNotFoundException"
+
+
+STREAMS = ({"StreamViewType": "NEW_IMAGE"}, {"StreamViewType": "OLD_IMAGE"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "before", "after"),
+    [
+        ("AWS::DynamoDB::Table", "SSESpecification", None, {"SSEEnabled": True}),
+        ("AWS::DynamoDB::Table", "StreamSpecification", *STREAMS),
+        ("AWS::ECS::Service", "DeploymentController", {"Type": "ECS"}, {"Type": "EXTERNAL"}),
+        ("AWS::ECS::Service", "LaunchType", "FARGATE", "EC2"),
+        ("AWS::EC2::SecurityGroupIngress", "Description", "one", "two"),
+        ("AWS::EC2::VPCEndpoint", "PrivateDnsEnabled", False, True),
+        ("AWS::ElasticLoadBalancingV2::Listener", "AlpnPolicy", ["HTTP1Only"], ["HTTP2Only"]),
+        ("AWS::ElasticLoadBalancingV2::LoadBalancer", "SecurityGroups", ["sg-1"], None),
+        ("AWS::KMS::Key", "KeySpec", "RSA_2048", "RSA_4096"),
+        ("AWS::Logs::LogGroup", "KmsKeyId", None, "key"),
+        ("AWS::Logs::LogGroup", "LogGroupClass", "STANDARD", "INFREQUENT_ACCESS"),
+    ],
+)
+def test_a_change_that_moto_cannot_play_is_refused_by_name(
+    kind: str, name: str, before: Any, after: Any, ground: Ground
+) -> None:
+    rule = {"GroupId": "sg-1", "IpProtocol": "-1", "SourceSecurityGroupId": "sg-2"}
+    plain = rule if kind.endswith("Ingress") else {}
+    with pytest.raises(NotPlayed, match=f"cannot play this change: {kind}.{name}: "):
+        handlers()[kind].update(Made("x"), {**plain, name: before}, {**plain, name: after}, ground.request())
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties"),
+    [
+        (REPOSITORY, {"LifecyclePolicy": {"LifecyclePolicyText": "no json"}}),
+        ("AWS::EC2::VPC", {"CidrBlock": "10.8.0.0/16", "EnableDnsSupport": "perhaps"}),
+        ("AWS::Logs::LogGroup", {"RetentionInDays": "soon"}),
+        ("AWS::S3::Bucket", {"OwnershipControls": {"Rules": "none"}}),
+        ("AWS::SNS::Topic", {"Subscription": [{"Protocol": "email"}, {"Endpoint": "nobody"}]}),
+        (
+            "AWS::IAM::Role",
+            {"AssumeRolePolicyDocument": trust("a"), "ManagedPolicyArns": ["arn:aws:iam::1:policy/none"]},
+        ),
+    ],
+)
+def test_a_creation_that_fails_halfway_leaves_nothing_behind(
+    kind: str, properties: dict[str, Any], ground: Ground
+) -> None:
+    before = inventory(ground)
+    create_refused(kind, ground, **properties)
+    assert inventory(ground) == before
+
+
+def inventory(ground: Ground) -> dict[str, int]:
+    listings = {
+        "ecr": ("describe_repositories", "repositories"),
+        "ec2": ("describe_vpcs", "Vpcs"),
+        "logs": ("describe_log_groups", "logGroups"),
+        "s3": ("list_buckets", "Buckets"),
+        "sns": ("list_topics", "Topics"),
+        "iam": ("list_roles", "Roles"),
+    }
+    return {name: len(getattr(ground.client(name), call)()[key]) for name, (call, key) in listings.items()}
