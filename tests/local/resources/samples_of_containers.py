@@ -176,7 +176,6 @@ def target_group_of(ground: Ground) -> str:
 
 
 def load_balancer_of(ground: Ground) -> str:
-    ground.vpc  # noqa: B018  the gateway has to be there before an internet-facing load balancer
     return ground.make("AWS::ElasticLoadBalancingV2::LoadBalancer", Subnets=ground.subnets[:2]).physical_id
 
 
@@ -264,7 +263,6 @@ def service_on_instances(ground: Ground) -> Life:
 
 
 def load_balancer(ground: Ground) -> Life:
-    ground.vpc  # noqa: B018
     groups = [ground.new_group() for _ in range(2)]
     return life(
         {

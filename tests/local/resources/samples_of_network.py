@@ -190,7 +190,7 @@ def nat_gateway(ground: Ground) -> Life:
         {
             "AllocationId": ground.new_address(),
             "ConnectivityType": "public",
-            "SubnetId": ground.subnets[1] if ground.vpc else "",
+            "SubnetId": ground.subnets[1],
             "Tags": TAGS,
         },
         {"Tags": OTHER_TAGS},

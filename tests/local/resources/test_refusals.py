@@ -62,7 +62,6 @@ def test_a_protected_table_is_kept(ground: Ground) -> None:
 
 
 def test_a_protected_load_balancer_is_kept(ground: Ground) -> None:
-    ground.vpc  # noqa: B018
     protection = [{"Key": "deletion_protection.enabled", "Value": "true"}]
     made = ground.make(LOAD_BALANCER, Subnets=ground.subnets[:2], LoadBalancerAttributes=protection)
     assert refused(LOAD_BALANCER, made, ground) == "OperationNotPermitted"
