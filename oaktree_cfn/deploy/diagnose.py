@@ -17,6 +17,12 @@ from oaktree_cfn.models import STACK_TYPE, ChangeSet, Stack
 _CANCELLED = re.compile(r"^Resource (creation|update|deletion|operation) cancelled", re.IGNORECASE)
 
 
+_HANDLER = re.compile(
+    r'^Resource handler returned message: "(.*)" \(RequestToken: [^,)]*, HandlerErrorCode: (\w+)\)$', re.DOTALL
+)
+"""What a resource handler says, in the wrapping CloudFormation gives it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
     """One resource that failed by itself, and what its service said."""
@@ -41,8 +47,13 @@ def causes(told: Iterable[Told]) -> tuple[Cause, ...]:
         event = each.event
         if event.about_stack or (event.resource_type == STACK_TYPE and _below(each.path, places)):
             continue
-        found.setdefault(each.path, Cause(each.path, event.resource_type, event.reason))
+        found.setdefault(each.path, Cause(each.path, event.resource_type, _plain(event.reason)))
     return tuple(found.values())
+
+
+def _plain(reason: str) -> str:
+    """The service's own words, without the wrapping."""
+    return _HANDLER.sub(r"\1 (\2)", reason)
 
 
 def _below(path: tuple[str, ...], places: Iterable[tuple[str, ...]]) -> bool:

@@ -25,6 +25,10 @@ PATIENCE = 120.0
 """Seconds without any answer after which the outcome is Unknown."""
 
 
+_STARTS = frozenset({"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "IMPORT_IN_PROGRESS"})
+"""How a deploy begins. Rollbacks, and the deletion of what could not be created, belong to the deploy before them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """One event with the place of its resource below the root stack; the root stack itself is ``()``."""
@@ -82,7 +86,16 @@ class Feed:
         return self.told[0].event.time if self.told else None
 
     def _read(self, stack_id: str) -> list[StackEvent]:
-        return self._cloudformation.events(stack_id, self._seen, self._old)
+        events = self._cloudformation.events(stack_id, self._seen, self._old)
+        return events if self.told or stack_id != self._root_id else self._latest_operation(events)
+
+    def _latest_operation(self, events: list[StackEvent]) -> list[StackEvent]:
+        """Without what an earlier operation left in the last second before; what comes after is this one's."""
+        starts = [place for place, event in enumerate(events) if event.about_stack and event.status in _STARTS]
+        if not starts:
+            return events
+        self._since = events[starts[-1]].time - timedelta(microseconds=1)
+        return events[starts[-1] :]
 
     def _old(self, event: StackEvent) -> bool:
         return self._since is not None and event.time <= self._since

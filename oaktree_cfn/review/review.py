@@ -108,15 +108,6 @@ class Review:
     untouched: tuple[str, ...] = ()
     creates: bool = False
 
-    def count(self, action: Action) -> int:
-        """How many resources meet with this action; what is not certain does not count."""
-        return sum(entry.action == action and entry.certain for entry in self.entries)
-
-    @property
-    def outputs_only(self) -> bool:
-        """Whether nothing but outputs (or nothing that CloudFormation names) changes."""
-        return not self.entries
-
 
 def review(change_set: ChangeSet, *, creates: bool = False, secrets: Iterable[str] = ()) -> Review:
     """The review of a change set. ``creates``: its stack does not exist yet; ``secrets``: values never to be shown."""

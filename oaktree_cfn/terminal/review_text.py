@@ -5,6 +5,7 @@ Every kind of change has a sign and a word; colour only repeats them. It reads f
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from rich.text import Text
@@ -26,15 +27,16 @@ _SIGNS = {
     Action.IMPORT: ("=", "cyan"),
     Action.UNKNOWN: ("??", "bold red"),
 }
-_ORDER = (
-    Action.UNKNOWN,
-    Action.REMOVE,
-    Action.REPLACE,
-    Action.MAY_REPLACE,
-    Action.MODIFY,
-    Action.IMPORT,
-    Action.ADD,
-)
+_SUMMARY = {
+    Action.UNKNOWN: "unknown",
+    Action.REMOVE: "to remove",
+    Action.REPLACE: "to replace",
+    Action.MAY_REPLACE: "may be replaced",
+    Action.MODIFY: "to modify",
+    Action.IMPORT: "to import",
+    Action.ADD: "to add",
+}
+"""How many of each, worst first."""
 
 
 def render(review: Review) -> Tree:
@@ -50,16 +52,12 @@ def render(review: Review) -> Tree:
 
 def summary(review: Review) -> str:
     """One line: how many resources meet with what."""
-    revisions = sum(entry.note == NEW_REVISION and entry.certain for entry in review.entries)
-    numbers = {action: review.count(action) for action in _ORDER}
-    for entry in review.entries:
-        if entry.note == NEW_REVISION and entry.certain:
-            numbers[entry.action] -= 1
-    parts = [f"{number} to {action}" for action, number in numbers.items() if number and action is not Action.UNKNOWN]
-    if numbers[Action.UNKNOWN]:
-        parts.insert(0, f"{numbers[Action.UNKNOWN]} unknown")
+    certain = [entry for entry in review.entries if entry.certain]
+    revisions = [entry for entry in certain if entry.note == NEW_REVISION]
+    numbers = Counter(entry.action for entry in certain if entry.note != NEW_REVISION)
+    parts = [f"{numbers[action]} {words}" for action, words in _SUMMARY.items() if numbers[action]]
     if revisions:
-        parts.append(count(revisions, NEW_REVISION))
+        parts.append(count(len(revisions), NEW_REVISION))
     return ", ".join(parts) or "outputs, tags or metadata only"
 
 

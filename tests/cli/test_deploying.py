@@ -1,0 +1,299 @@
+"""Deploy and review on the local stage: what happens, what is said, what is left."""
+
+from __future__ import annotations
+
+import copy
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from oaktree_cfn.aws.cloudformation import CloudFormation
+from oaktree_cfn.cli import deploying
+from oaktree_cfn.deploy.watch import Watcher
+
+from .conftest import DATA, ENVIRONMENT, NOTES, ROOT, Project
+
+
+def test_a_first_deploy_shows_what_it_makes_and_ends_with_the_outputs(project: Project) -> None:
+    done = project.deploy()
+    assert done.code == 0, done.err
+    assert "3 to add" in done.out
+    assert "+ add UsersTable AWS::DynamoDB::Table" in done.out
+    assert "TableName  oaktree-local-users" in done.out
+    assert "What to run next.\n\necho hello\necho done" in done.out
+    assert "Notes/Note  create complete" in done.err
+    assert project.status == "CREATE_COMPLETE"
+    assert project.note == "hello oaktree-local-users"
+
+
+def test_a_second_deploy_has_nothing_to_change_and_asks_for_nothing(project: Project) -> None:
+    project.deploy()
+    done = project.deploy()
+    assert done.code == 0
+    assert "nothing to change" in done.err
+    assert "TableName  oaktree-local-users" in done.out
+    assert project.waiting == []
+
+
+def test_an_update_changes_that_property_and_keeps_every_resource(project: Project) -> None:
+    project.deploy()
+    done = project.deploy("--parameter", "Greeting=servus")
+    assert done.code == 0, done.err
+    assert "~ modify Note AWS::SSM::Parameter" in done.out
+    assert "Value: hello oaktree-local-users → servus oaktree-local-users" in done.out
+    assert "UsersTable" not in done.out.split("TableName")[0]
+    assert project.note == "servus oaktree-local-users"
+
+
+def test_a_kept_parameter_stays_until_somebody_gives_another(project: Project) -> None:
+    project.deploy("--parameter", "Greeting=servus")
+    again = project.deploy()
+    assert "nothing to change" in again.err
+    assert project.note == "servus oaktree-local-users"
+
+
+def test_a_review_shows_the_same_and_leaves_nothing(project: Project) -> None:
+    done = project.review()
+    assert done.code == 0
+    assert "3 to add" in done.out
+    assert project.stacks == {}
+    project.deploy()
+    done = project.review("--parameter", "Greeting=servus")
+    assert done.code == 0
+    assert "Value: hello oaktree-local-users → servus oaktree-local-users" in done.out
+    assert project.waiting == []
+    assert project.note == "hello oaktree-local-users"
+
+
+def test_outputs_alone_can_change(project: Project) -> None:
+    project.deploy()
+    root = copy.deepcopy(ROOT)
+    root["Outputs"]["More"] = {"Value": "more"}
+    project.template("root", root)
+    done = project.deploy()
+    assert done.code == 0, done.err
+    assert "outputs, tags or metadata only" in done.out
+    assert "More       more" in done.out
+
+
+def test_when_only_cloudformation_can_tell_its_no_change_is_no_failure(project: Project) -> None:
+    root: dict[str, Any] = copy.deepcopy(ROOT)
+    root["Parameters"]["Password"] = {"Type": "String", "NoEcho": True, "Default": "s3cr3t-s3cr3t"}
+    project.template("root", root)
+    assert project.deploy().code == 0
+    done = project.deploy()
+    assert done.code == 0, done.err
+    assert "nothing to change" in done.err
+    assert project.waiting == []
+
+
+# Consent
+
+
+def test_without_a_terminal_and_without_yes_nothing_is_executed_and_nothing_left(project: Project) -> None:
+    project.environment(ask=True)
+    done = project.deploy()
+    assert done.code == 3
+    assert "Next: Add --yes." in done.err
+    assert project.stacks == {}
+
+
+def test_declining_discards_the_change_set_and_the_empty_stacks(project: Project, answers: list[str]) -> None:
+    project.environment(ask=True)
+    answers.append("n")
+    done = project.deploy()
+    assert done.code == 3
+    assert "Declined" in done.err
+    assert project.stacks == {}
+
+
+def test_declining_an_update_leaves_the_stack_as_it_was(project: Project, answers: list[str]) -> None:
+    project.deploy()
+    project.environment(ask=True)
+    answers.append("")
+    assert project.deploy("--parameter", "Greeting=servus").code == 3
+    assert project.waiting == []
+    assert project.status == "CREATE_COMPLETE"
+
+
+@pytest.mark.parametrize("way", ["y", "--yes"])
+def test_consent_executes(project: Project, answers: list[str], way: str) -> None:
+    project.environment(ask=True)
+    answers.append("y")
+    assert project.deploy(*([way] if way.startswith("-") else [])).code == 0
+    assert project.status == "CREATE_COMPLETE"
+
+
+# Gates
+
+
+def test_a_table_is_not_replaced_without_its_path(project: Project) -> None:
+    project.deploy()
+    for command in (project.deploy, project.review):
+        done = command("--parameter", "Key=name")
+        assert done.code == 3
+        assert "!? may replace UsersTable" in done.out
+        assert "Data/UsersTable: AWS::DynamoDB::Table may be replaced" in done.err
+        assert "--allow Data/UsersTable" in done.err
+        assert project.waiting == []
+    assert project.review("--parameter", "Key=name", "--allow", "Data/UsersTable").code == 0
+
+
+def test_a_person_at_a_terminal_may_type_the_path(project: Project, answers: list[str]) -> None:
+    project.deploy()
+    answers.append("Data/Users")
+    assert project.deploy("--parameter", "Key=name").code == 3
+    root, data = copy.deepcopy(ROOT), copy.deepcopy(DATA)
+    del root["Resources"]["Data"], data  # type: ignore[arg-type]
+    root["Resources"]["Notes"]["Properties"]["Parameters"]["Table"] = "none"
+    root["Outputs"]["TableName"]["Value"] = "none"
+    project.template("root", root)
+    answers.append("Data")
+    done = project.deploy()
+    assert done.code == 0, done.err
+    assert "- remove Data AWS::CloudFormation::Stack" in done.out
+    assert project.client("dynamodb").list_tables()["TableNames"] == []
+
+
+def test_an_allowed_path_that_nothing_asks_about_is_mentioned(project: Project) -> None:
+    assert "--allow Data/Tpyo: no gate asks about this" in project.deploy("--allow", "Data/Tpyo").err
+
+
+# Failure
+
+
+def test_a_failed_create_says_why_and_where_and_leaves_nothing(project: Project) -> None:
+    project.fault("Notes/Note", fail="the note is not to be")
+    done = project.deploy()
+    assert done.code == 5
+    assert "Notes/Note (AWS::SSM::Parameter): the note is not to be (GeneralServiceException)" in done.err
+    assert "nothing is left behind" in done.err
+    assert project.stacks == {}
+    assert project.client("dynamodb").list_tables()["TableNames"] == []
+    assert project.deploy().code == 0
+
+
+def test_a_failed_update_is_rolled_back_and_can_be_repeated(project: Project) -> None:
+    project.deploy()
+    project.fault("Notes/Note", "update", fail="the note is not to be")
+    done = project.deploy("--parameter", "Greeting=servus")
+    assert done.code == 5
+    assert "Notes/Note (AWS::SSM::Parameter): the note is not to be (GeneralServiceException)" in done.err
+    assert "as it was before" in done.err
+    assert "create complete" not in done.err, "that was the operation before"
+    assert project.note == "hello oaktree-local-users"
+    assert project.status == "UPDATE_ROLLBACK_COMPLETE"
+    assert project.deploy("--parameter", "Greeting=servus").code == 0
+    assert project.note == "servus oaktree-local-users"
+
+
+def test_a_change_set_that_cannot_be_made_names_the_nested_reason(project: Project) -> None:
+    notes = copy.deepcopy(NOTES)
+    notes["Resources"]["Topic"]["Properties"]["TopicName"] = {"Ref": "Nothing"}  # type: ignore[index]
+    project.template("notes", notes)
+    done = project.deploy()
+    assert done.code in {2, 5}
+    assert "Nothing" in done.err
+    assert "othing was changed" in done.err
+    assert project.stacks == {}
+
+
+def test_remains_of_a_first_deploy_need_recreate(project: Project) -> None:
+    cloudformation = project.client("cloudformation")
+    project.fault("Topic", fail="no")
+    template = '{"Resources":{"Topic":{"Type":"AWS::SNS::Topic"}}}'
+    cloudformation.create_stack(StackName="oaktree-local", TemplateBody=template)
+    wait(lambda: project.status == "ROLLBACK_COMPLETE")
+    done = project.deploy()
+    assert done.code == 3
+    assert "--recreate" in done.err
+    assert project.deploy("--recreate").code == 0
+    assert project.status == "CREATE_COMPLETE"
+
+
+def test_a_busy_stack_is_left_alone_and_can_be_watched(project: Project) -> None:
+    project.deploy()
+    project.fault("Notes/Note", "update", delay=30)
+    background = threading.Thread(target=execute_elsewhere, args=(project,))
+    background.start()
+    background.join()
+    done = project.deploy("--parameter", "Greeting=adieu")
+    assert done.code == 4
+    assert "UPDATE_IN_PROGRESS" in done.err
+    assert "oaktree watch" in done.err
+    project.stage.ask("DELETE", "faults")
+    watched = project.run("watch", "--env", "local")
+    assert watched.code == 0, watched.err
+    assert "UPDATE_COMPLETE" in watched.err
+
+
+def execute_elsewhere(project: Project) -> None:
+    """Somebody else's update of the same stack."""
+    cloudformation = project.client("cloudformation")
+    keys = [{"ParameterKey": key, "UsePreviousValue": True} for key in ("Prefix", "Key")]
+    cloudformation.update_stack(
+        StackName="oaktree-local",
+        UsePreviousTemplate=True,
+        Parameters=[*keys, {"ParameterKey": "Greeting", "ParameterValue": "moin"}],
+    )
+    wait(lambda: project.status == "UPDATE_IN_PROGRESS")
+
+
+def wait(done: Any) -> None:
+    end = time.monotonic() + 20
+    while not done():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+# Interrupts
+
+
+def test_an_interrupt_while_deciding_leaves_nothing(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(deploying, "_consent", interrupted)
+    done = project.deploy()
+    assert done.code == 130
+    assert project.stacks == {}
+
+
+def test_an_interrupt_while_the_change_set_is_made_leaves_nothing(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(CloudFormation, "tree", interrupted)
+    done = project.deploy()
+    assert done.code == 130
+    assert project.stacks == {}
+
+
+def test_an_interrupt_while_watching_leaves_the_deploy_running(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Watcher, "follow", interrupted)
+        done = project.deploy()
+    assert done.code == 7
+    assert "goes on without us" in done.err
+    assert "oaktree watch --env local" in done.err
+    assert project.run("watch", "--env", "local").code == 0
+    assert project.status == "CREATE_COMPLETE"
+
+
+def test_termination_protection_follows_the_environment_file(project: Project) -> None:
+    project.environment("termination_protection = true\n" + ENVIRONMENT)
+    assert project.deploy().code == 0
+    (found,) = project.client("cloudformation").describe_stacks(StackName="oaktree-local")["Stacks"]
+    assert found["EnableTerminationProtection"]
+    done = project.run("destroy", "--env", "local", "--yes")
+    assert done.code == 3
+    assert "termination protection" in done.err
