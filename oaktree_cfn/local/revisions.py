@@ -154,9 +154,6 @@ def given_parameters(items: Iterable[Mapping[str, Any]], previous: Revision | No
 
 
 def _effective(declared: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    for name, declaration in declared.items():
-        if not parameters.known_type(declaration["Type"]):
-            raise Refusal(f"Template format error: Unrecognized parameter type: {declaration['Type']} ({name})")
     try:
         return parameters.effective(declared, given)
     except TemplateError as error:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from oaktree_cfn.template.intrinsics import FUNCTIONS
-from oaktree_cfn.template.values import NO_VALUE, UNKNOWN, Reference, TemplateError, World, text
+from oaktree_cfn.template.values import NO_VALUE, UNKNOWN, Reference, TemplateError, World, text, truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,10 @@ class Scope:
             self._conditions[name] = TemplateError(
                 f"Template format error: Circular dependency between conditions [{name}]"
             )
-            self._conditions[name] = self._quiet(declared[name])
+            try:
+                self._conditions[name] = self._truth(declared[name], f"Condition {name}")
+            except TemplateError as error:
+                self._conditions[name] = error
         value = self._conditions[name]
         if isinstance(value, TemplateError):
             raise value
@@ -101,9 +104,9 @@ class Scope:
         if not isinstance(arguments, list) or len(arguments) != 3:
             raise TemplateError("Template error: Fn::If requires a list argument with three elements")
         name, yes, no = arguments
-        decided = self.condition(name) if isinstance(name, str) else self._quiet(name)
+        decided = self.condition(name) if isinstance(name, str) else self._truth(name, "Fn::If")
         if decided is UNKNOWN:
-            return {"Fn::Unknown": name}
+            return UNKNOWN
         return yes if decided else no
 
     def _call(self, name: str, arguments: Any) -> Any:
@@ -112,11 +115,11 @@ class Scope:
             raise TemplateError(f"Template error: {name} is not a supported intrinsic function")
         return function(arguments, self)
 
-    def _quiet(self, expression: Any) -> Any:
-        """Evaluate without remembering: a condition decides which expression counts, it is no part of it."""
+    def _truth(self, expression: Any, place: str) -> Any:
+        """True, False or UNKNOWN, without remembering: a condition decides which expression counts, it is no part of it."""
         seen, self._seen = self._seen, None
         try:
-            return self.value(expression)
+            return truth(self.value(expression), f"Template error: {place} must be a condition function")
         finally:
             self._seen = seen
 

@@ -9,16 +9,21 @@ from __future__ import annotations
 
 import base64
 import ipaddress
+import itertools
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from oaktree_cfn.template.values import NO_VALUE, UNKNOWN, Context, Reference, TemplateError
+from oaktree_cfn.template.values import NO_VALUE, UNKNOWN, Context, Reference, TemplateError, truth
 
 Function = Callable[[Any, Context], Any]
 FUNCTIONS: dict[str, Function] = {}
 
+MOST_BLOCKS = 256
+"""Blocks that one Fn::Cidr may cut."""
+
+_INTEGER = re.compile(r"-?[0-9]{1,9}")
 _VARIABLE = re.compile(r"\$\{(!?)([^{}]*)\}")
 
 
@@ -37,6 +42,13 @@ def _unknown(value: Any) -> bool:
     if isinstance(value, dict):
         return any(map(_unknown, value.values()))
     return value is UNKNOWN
+
+
+def _text_of(argument: Any, context: Context, complaint: str) -> Any:
+    value = context.value(argument)
+    if value is UNKNOWN or isinstance(value, str):
+        return value
+    raise TemplateError(complaint)
 
 
 def _texts(arguments: Any, context: Context, count: int, complaint: str) -> list[Any]:
@@ -67,13 +79,17 @@ def _ref(name: Any, context: Context) -> Any:
 
 @_intrinsic("Fn::GetAtt")
 def _get_att(arguments: Any, context: Context) -> Any:
+    complaint = "Template error: every Fn::GetAtt object requires two non-empty parameters, the resource name and the resource attribute"
     parts = arguments.split(".", 1) if isinstance(arguments, str) else arguments
     if not isinstance(parts, list) or len(parts) < 2 or not isinstance(parts[0], str):
-        raise TemplateError(
-            "Template error: every Fn::GetAtt object requires two non-empty parameters, the resource name and the resource attribute"
-        )
-    name, attribute = parts[0], ".".join(str(context.value(part)) for part in parts[1:])
+        raise TemplateError(complaint)
+    name, steps = parts[0], context.value(parts[1:])
     _must_exist(name, context)
+    if _unknown(steps):
+        return UNKNOWN
+    if not all(isinstance(step, str) and step for step in steps):
+        raise TemplateError(complaint)
+    attribute = ".".join(steps)
     context.note(Reference("attribute", name, attribute))
     return context.world.attribute(name, attribute)
 
@@ -128,17 +144,20 @@ def _variable(name: str, context: Context) -> Any:
 
 @_intrinsic("Fn::ImportValue")
 def _import_value(argument: Any, context: Context) -> Any:
-    name = context.value(argument)
-    return UNKNOWN if _unknown(name) else context.world.export(name)
+    name = _text_of(argument, context, "Template error: every Fn::ImportValue object must have a single String value.")
+    return name if name is UNKNOWN else context.world.export(name)
 
 
 @_intrinsic("Fn::GetStackOutput")
 def _get_stack_output(arguments: Any, context: Context) -> Any:
+    complaint = "Template error: every Fn::GetStackOutput object requires StackName and OutputName"
     given = context.value(arguments)
     if not isinstance(given, dict) or not {"StackName", "OutputName"} <= given.keys():
-        raise TemplateError("Template error: every Fn::GetStackOutput object requires StackName and OutputName")
+        raise TemplateError(complaint)
     if _unknown(given):
         return UNKNOWN
+    if not all(isinstance(value, str) for value in given.values()):
+        raise TemplateError(complaint)
     return context.world.stack_output(
         given["StackName"], given["OutputName"], given.get("Region", context.pseudo["AWS::Region"])
     )
@@ -156,9 +175,9 @@ def _join(arguments: Any, context: Context) -> Any:
     delimiter, items = _texts(arguments, context, 2, complaint)
     if _unknown(items) or _unknown(delimiter):
         return UNKNOWN
-    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+    if not isinstance(delimiter, str) or not isinstance(items, list) or not all(isinstance(i, str) for i in items):
         raise TemplateError(complaint)
-    return str(delimiter).join(items)
+    return delimiter.join(items)
 
 
 @_intrinsic("Fn::Split")
@@ -167,7 +186,7 @@ def _split(arguments: Any, context: Context) -> Any:
     delimiter, source = _texts(arguments, context, 2, complaint)
     if _unknown(source) or _unknown(delimiter):
         return UNKNOWN
-    if not isinstance(source, str) or not delimiter:
+    if not isinstance(source, str) or not isinstance(delimiter, str) or not delimiter:
         raise TemplateError(complaint)
     return source.split(delimiter)
 
@@ -180,7 +199,7 @@ def _select(arguments: Any, context: Context) -> Any:
     index, items = context.value(arguments[0]), context.value(arguments[1])
     if _unknown(index) or items is UNKNOWN:
         return UNKNOWN
-    if not str(index).lstrip("-").isdigit() or not isinstance(items, list):
+    if not isinstance(index, str) or not _INTEGER.fullmatch(index) or not isinstance(items, list):
         raise TemplateError(complaint)
     if not 0 <= int(index) < len(items):
         raise TemplateError(f"Template error: Fn::Select cannot select nonexistent value at index {index}")
@@ -189,17 +208,17 @@ def _select(arguments: Any, context: Context) -> Any:
 
 @_intrinsic("Fn::Base64")
 def _base64(argument: Any, context: Context) -> Any:
-    value = context.value(argument)
-    if value is UNKNOWN:
-        return UNKNOWN
-    if not isinstance(value, str):
-        raise TemplateError("Template error: every Fn::Base64 object must have a String-typed value.")
-    return base64.b64encode(value.encode()).decode()
+    value = _text_of(argument, context, "Template error: every Fn::Base64 object must have a String-typed value.")
+    return value if value is UNKNOWN else base64.b64encode(value.encode()).decode()
 
 
 @_intrinsic("Fn::ToJsonString")
 def _to_json_string(argument: Any, context: Context) -> Any:
     value = context.value(argument)
+    if value is UNKNOWN:
+        return UNKNOWN
+    if not isinstance(value, dict | list):
+        raise TemplateError("Template error: every Fn::ToJsonString object must have an object or a list as its value.")
     return UNKNOWN if _unknown(value) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -215,17 +234,16 @@ def _length(argument: Any, context: Context) -> Any:
 
 @_intrinsic("Fn::FindInMap")
 def _find_in_map(arguments: Any, context: Context) -> Any:
+    complaint = "Template error: every Fn::FindInMap object requires three parameters, the map name, map key and the attribute for return value"
     if not isinstance(arguments, list) or len(arguments) not in (3, 4):
-        raise TemplateError(
-            "Template error: every Fn::FindInMap object requires three parameters, the map name, map key and the attribute for return value"
-        )
-    name, top, second = (context.value(item) for item in arguments[:3])
-    if _unknown([name, top, second]):
+        raise TemplateError(complaint)
+    name, top, second = (_text_of(item, context, complaint) for item in arguments[:3])
+    if UNKNOWN in (name, top, second):
         return UNKNOWN
     found = context.template.get("Mappings", {}).get(name, {}).get(top, {}).get(second)
     if found is not None:
         return context.value(found)
-    if len(arguments) == 4 and "DefaultValue" in arguments[3]:
+    if len(arguments) == 4 and isinstance(arguments[3], dict) and "DefaultValue" in arguments[3]:
         return context.value(arguments[3]["DefaultValue"])
     raise TemplateError(f"Template error: Unable to get mapping for {name}::{top}::{second}")
 
@@ -235,7 +253,7 @@ def _find_in_map(arguments: Any, context: Context) -> Any:
 
 @_intrinsic("Fn::GetAZs")
 def _get_azs(argument: Any, context: Context) -> Any:
-    region = context.value(argument)
+    region = _text_of(argument, context, "Template error: every Fn::GetAZs object must have a String-typed value.")
     return UNKNOWN if region is UNKNOWN else context.world.zones(region or context.pseudo["AWS::Region"])
 
 
@@ -245,15 +263,21 @@ def _cidr(arguments: Any, context: Context) -> Any:
     if _unknown(values):
         return UNKNOWN
     try:
-        block, count, *rest = values
+        block, count, host_bits = (*values, "8")[:3]
         network = ipaddress.ip_network(block)
-        host_bits = int(rest[0]) if rest else 8
-        subnets = network.subnets(new_prefix=network.max_prefixlen - host_bits)
-        return [str(next(subnets)) for _ in range(int(count))]
-    except (ValueError, TypeError, StopIteration) as error:
-        raise TemplateError(
-            f"Template error: Fn::Cidr cannot cut {values}: {error or 'the block is too small'}"
-        ) from error
+        subnets = network.subnets(new_prefix=network.max_prefixlen - int(host_bits))
+        return [str(subnet) for subnet in _first(subnets, int(count))]
+    except (ValueError, TypeError) as error:
+        raise TemplateError(f"Template error: Fn::Cidr cannot cut {values}: {error}") from error
+
+
+def _first(subnets: Iterator[Any], count: int) -> list[Any]:
+    if not 1 <= count <= MOST_BLOCKS:
+        raise ValueError(f"the count must be between 1 and {MOST_BLOCKS}")
+    found = list(itertools.islice(subnets, count))
+    if len(found) < count:
+        raise ValueError("the block is too small")
+    return found
 
 
 # --- conditions -----------------------------------------------------------------------------------------------------
@@ -262,12 +286,6 @@ def _cidr(arguments: Any, context: Context) -> Any:
 @_intrinsic("Fn::If")
 def _if(arguments: Any, context: Context) -> Any:
     return context.value(context.branch(arguments))
-
-
-@_intrinsic("Fn::Unknown")
-def _stand_in(_: Any, __: Context) -> Any:
-    """What ``Fn::If`` becomes while its condition is unknown; no template says this."""
-    return UNKNOWN
 
 
 @_intrinsic("Condition")
@@ -285,11 +303,10 @@ def _equals(arguments: Any, context: Context) -> Any:
 
 
 def _operands(arguments: Any, context: Context, name: str) -> list[Any]:
-    if not isinstance(arguments, list) or not 1 <= len(arguments) <= 10:
-        raise TemplateError(
-            f"Template error: every {name} object requires a list of at least 2 and at most 10 boolean parameters."
-        )
-    return [context.value(item) for item in arguments]
+    complaint = f"Template error: every {name} object requires a list of at least 2 and at most 10 boolean parameters."
+    if not isinstance(arguments, list) or not 2 <= len(arguments) <= 10:
+        raise TemplateError(complaint)
+    return [truth(context.value(item), complaint) for item in arguments]
 
 
 @_intrinsic("Fn::And")
@@ -310,32 +327,41 @@ def _or(arguments: Any, context: Context) -> Any:
 
 @_intrinsic("Fn::Not")
 def _not(arguments: Any, context: Context) -> Any:
-    (value,) = _operands(arguments, context, "Fn::Not")[:1]
+    complaint = "Template error: every Fn::Not object requires one boolean parameter."
+    if not isinstance(arguments, list) or len(arguments) != 1:
+        raise TemplateError(complaint)
+    value = truth(context.value(arguments[0]), complaint)
     return UNKNOWN if value is UNKNOWN else not value
 
 
 # --- rules (assertions about parameters) ----------------------------------------------------------------------------
 
 
+def _list_and(arguments: Any, context: Context, complaint: str, *, second: type) -> tuple[list[Any], Any]:
+    items, other = _texts(arguments, context, 2, complaint)
+    if not isinstance(items, list) or not isinstance(other, second):
+        raise TemplateError(complaint)
+    return items, other
+
+
 @_intrinsic("Fn::Contains")
 def _contains(arguments: Any, context: Context) -> Any:
-    items, wanted = _texts(
-        arguments, context, 2, "Template error: every Fn::Contains object requires a list and a string"
-    )
+    complaint = "Template error: every Fn::Contains object requires a list and a string"
+    items, wanted = _list_and(arguments, context, complaint, second=str)
     return wanted in items
 
 
 @_intrinsic("Fn::EachMemberEquals")
 def _each_member_equals(arguments: Any, context: Context) -> Any:
-    items, wanted = _texts(
-        arguments, context, 2, "Template error: every Fn::EachMemberEquals object requires a list and a string"
-    )
+    complaint = "Template error: every Fn::EachMemberEquals object requires a list and a string"
+    items, wanted = _list_and(arguments, context, complaint, second=str)
     return all(item == wanted for item in items)
 
 
 @_intrinsic("Fn::EachMemberIn")
 def _each_member_in(arguments: Any, context: Context) -> Any:
-    items, allowed = _texts(arguments, context, 2, "Template error: every Fn::EachMemberIn object requires two lists")
+    complaint = "Template error: every Fn::EachMemberIn object requires two lists"
+    items, allowed = _list_and(arguments, context, complaint, second=list)
     return all(item in allowed for item in items)
 
 

@@ -31,6 +31,9 @@ _AWS_ID = {
     "AWS::Route53::HostedZone::Id": r"Z[0-9A-Z]+",
 }
 _AWS_NAMES = {"AWS::EC2::AvailabilityZone::Name", "AWS::EC2::KeyPair::KeyName", "AWS::EC2::SecurityGroup::GroupName"}
+_LIMITS = ("MinLength", "MaxLength", "MinValue", "MaxValue")
+_NUMBERS = {"Number", "List<Number>"}
+_NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _SSM = re.compile(r"AWS::SSM::Parameter::Value<(.+)>")
 _LIST = re.compile(r"List<(.+)>")
 
@@ -82,8 +85,8 @@ def _length_in_bytes(name: str, _: Declaration, value: str) -> str | None:
 def _type(name: str, declaration: Declaration, value: str) -> str | None:
     type_ = str(declaration.get("Type", "String"))
     inner = _LIST.fullmatch(type_)
-    if "Number" in type_ and not _SSM.fullmatch(type_):
-        if not all(_is_number(item) for item in _items(declaration, value)):
+    if type_ in _NUMBERS:
+        if not all(_NUMBER.fullmatch(item) for item in _items(declaration, value)):
             return (
                 f"Parameter '{name}' must be a number"
                 if inner is None
@@ -94,14 +97,6 @@ def _type(name: str, declaration: Declaration, value: str) -> str | None:
     if pattern and not all(re.fullmatch(pattern, item) for item in _items(declaration, value)):
         return f"Parameter validation failed: parameter value {value} for parameter name {name} does not exist"
     return None
-
-
-def _is_number(value: str) -> bool:
-    try:
-        float(value)
-    except ValueError:
-        return False
-    return "_" not in value
 
 
 def _allowed_values(name: str, declaration: Declaration, value: str) -> str | None:
@@ -120,13 +115,13 @@ def _text(value: Any) -> str:
 
 def _pattern(name: str, declaration: Declaration, value: str) -> str | None:
     pattern = declaration.get("AllowedPattern")
-    if pattern is None or all(re.fullmatch(pattern, item) for item in _items(declaration, value)):
+    if pattern is None or all(re.fullmatch(str(pattern), item) for item in _items(declaration, value)):
         return None
     return f"Parameter '{name}' must match pattern {pattern}"
 
 
 def _range(name: str, declaration: Declaration, value: str) -> str | None:
-    numbers = [float(item) for item in _items(declaration, value)] if "Number" in str(declaration.get("Type")) else []
+    numbers = [float(item) for item in _items(declaration, value)] if declaration.get("Type") in _NUMBERS else []
     if "MinValue" in declaration and any(number < float(declaration["MinValue"]) for number in numbers):
         return f"Parameter '{name}' must be a number not less than {declaration['MinValue']}"
     if "MaxValue" in declaration and any(number > float(declaration["MaxValue"]) for number in numbers):
@@ -135,28 +130,49 @@ def _range(name: str, declaration: Declaration, value: str) -> str | None:
 
 
 def _length(name: str, declaration: Declaration, value: str) -> str | None:
-    if "MinLength" in declaration and len(value) < int(declaration["MinLength"]):
+    if "MinLength" in declaration and len(value) < float(declaration["MinLength"]):
         return f"Parameter '{name}' must contain at least {declaration['MinLength']} characters"
-    if "MaxLength" in declaration and len(value) > int(declaration["MaxLength"]):
+    if "MaxLength" in declaration and len(value) > float(declaration["MaxLength"]):
         return f"Parameter '{name}' must contain at most {declaration['MaxLength']} characters"
     return None
 
 
 def known_type(type_: str) -> bool:
     """Whether CloudFormation has such a parameter type."""
-    inner = _SSM.fullmatch(type_) or _LIST.fullmatch(type_)
-    if inner is not None:
-        return known_type(inner.group(1)) or inner.group(1) == "CommaDelimitedList"
+    ssm = _SSM.fullmatch(type_)
+    if ssm is not None:
+        type_ = ssm.group(1)
+    many = _LIST.fullmatch(type_)
+    if many is not None:
+        return many.group(1) in ({"String", "Number"} | _AWS_ID.keys() | _AWS_NAMES) - {"AWS::EC2::KeyPair::KeyName"}
     return (
         type_ in {"String", "Number", "CommaDelimitedList", "AWS::SSM::Parameter::Name"} | _AWS_ID.keys() | _AWS_NAMES
     )
 
 
+def declaration_problem(name: str, declaration: Declaration) -> str | None:
+    """What is wrong with a declaration, whatever its value; None when it is sound."""
+    type_ = declaration.get("Type")
+    if not isinstance(type_, str) or not known_type(type_):
+        return f"Template format error: Unrecognized parameter type: {type_} ({name})"
+    if not isinstance(declaration.get("AllowedValues", []), list):
+        return f"Template format error: AllowedValues of parameter {name} must be a list."
+    for key in _LIMITS:
+        if key in declaration and not _NUMBER.fullmatch(str(declaration[key])):
+            return f"Template format error: {key} of parameter {name} must be a number."
+    try:
+        re.compile(str(declaration.get("AllowedPattern", "")))
+    except re.error as error:
+        return f"Template format error: AllowedPattern of parameter {name} is not a pattern: {error}"
+    return None
+
+
 def effective(declared: Mapping[str, Declaration], given: Mapping[str, Any]) -> dict[str, Any]:
     """The raw value of every declared parameter: the given one, else its default. Values may be UNKNOWN.
 
-    Raises TemplateError for unknown keys, missing values and values that a constraint refuses.
+    Raises TemplateError for unsound declarations, unknown keys, missing values and values that a constraint refuses.
     """
+    _refuse(declaration_problem(name, declaration) for name, declaration in declared.items())
     strangers = sorted(given.keys() - declared.keys())
     if strangers:
         raise TemplateError(f"Parameters: [{', '.join(strangers)}] do not exist in the template")

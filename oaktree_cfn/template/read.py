@@ -7,6 +7,8 @@ short intrinsics, dates stay text, a key stands once. Everything else is refused
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,7 @@ _PREFIXED = (
 SHORT_TAGS = {"!Ref": "Ref", "!Condition": "Condition", **{f"!{name}": f"Fn::{name}" for name in _PREFIXED}}
 """Short tag -> the key of the long form."""
 
+_HALF = re.compile(r"[\ud800-\udfff]")
 _PLAIN = {f"tag:yaml.org,2002:{kind}" for kind in ("bool", "int", "float", "null")}
 _TEXT = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "timestamp", "value")}
 _CONSTRUCTOR = yaml.constructor.SafeConstructor()
@@ -49,7 +52,25 @@ def parse(text: str, name: str = "template") -> Template:
     value = _json(text, name) if text.lstrip().startswith("{") else _yaml(text, name)
     if not isinstance(value, dict):
         raise InvalidInput(f"{name}: Template format error: unsupported structure.")
+    _refuse_unsound(value, name, 0)
     return value
+
+
+def _refuse_unsound(value: Any, name: str, depth: int) -> None:
+    """Refuse what both syntaxes can write and no template can mean."""
+    if depth > DEEPEST:
+        raise InvalidInput(f"{name}: nested deeper than {DEEPEST} levels")
+    if isinstance(value, dict):
+        for key, item in value.items():
+            _refuse_unsound(key, name, depth + 1)
+            _refuse_unsound(item, name, depth + 1)
+    elif isinstance(value, list):
+        for item in value:
+            _refuse_unsound(item, name, depth + 1)
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise InvalidInput(f"{name}: {value} is not a number that a template can hold")
+    elif isinstance(value, str) and _HALF.search(value):
+        raise InvalidInput(f"{name}: {value!r} holds half a character, which is not UTF-8")
 
 
 def _json(text: str, name: str) -> Any:
@@ -64,7 +85,8 @@ def _json(text: str, name: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=once)
     except json.JSONDecodeError as error:
-        raise InvalidInput(f"{name}:{error.lineno}: JSON not well-formed. {error.msg}") from error
+        place = f"(line {error.lineno}, column {error.colno})"
+        raise InvalidInput(f"{name}:{error.lineno}: JSON not well-formed. {place} {error.msg}") from error
     except RecursionError as error:
         raise InvalidInput(f"{name}: nested too deeply") from error
 
@@ -73,8 +95,10 @@ def _yaml(text: str, name: str) -> Any:
     try:
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise InvalidInput(f"{name}:{line}: YAML not well-formed. {error.problem}") from error
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        place = f"(line {line}, column {column})"
+        raise InvalidInput(f"{name}:{line}: YAML not well-formed. {place} {error.problem}") from error
     except (yaml.YAMLError, RecursionError) as error:
         raise InvalidInput(f"{name}: YAML not well-formed. {error}") from error
     return None if node is None else _Builder(name).build(node, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -101,8 +102,17 @@ def text(value: Any) -> Any:
     """A scalar as CloudFormation keeps it: booleans and numbers become text, null is refused."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float) and not math.isfinite(value):
+        raise TemplateError(f"{value} is not a number that a template can hold")
     if isinstance(value, int | float):
         return str(int(value)) if value == int(value) else str(value)
     if value is None:
         raise TemplateError("'null' values are not allowed in templates")
     return value
+
+
+def truth(value: Any, complaint: str) -> Any:
+    """A condition's value: True, False or UNKNOWN; anything else is refused with ``complaint``."""
+    if value is True or value is False or value is UNKNOWN:
+        return value
+    raise TemplateError(complaint)
