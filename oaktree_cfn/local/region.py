@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from oaktree_cfn.local.faults import Fault, Faults
 from oaktree_cfn.local.handler import Handler, NotPlayed, Request
-from oaktree_cfn.local.services import Services, Wsgi
+from oaktree_cfn.local.services import Services
 from oaktree_cfn.local.stacks import ACCOUNT, Books, Refusal, Resource, Stack
 from oaktree_cfn.models import STACK_TYPE
 from oaktree_cfn.template import schemas
@@ -26,10 +26,10 @@ class ResourceFailed(Exception):
 class Region:
     """One region of the stage."""
 
-    def __init__(self, name: str, app: Wsgi, handlers: Mapping[str, Handler], faults: Faults) -> None:
-        self.name = name
-        self.books = Books(name)
-        self.services = Services(app, name)
+    def __init__(self, services: Services, handlers: Mapping[str, Handler], faults: Faults) -> None:
+        self.name = services.region
+        self.books = Books(self.name)
+        self.services = services
         self.handlers = handlers
         self.faults = faults
         self._zones: dict[str, list[str]] = {}
@@ -64,7 +64,7 @@ class Region:
             return
         handler = self.handler(type_)
         known = {*handler.supported, *handler.not_kept}
-        strange = sorted({path for path in paths(properties) if not covered(path, known)})
+        strange = sorted({path for path, value in leaves(properties) if not _played(path, value, known)})
         if strange:
             raise Refusal(
                 f"The local stage does not play these properties of {logical_id} ({type_}): {', '.join(strange)}"
@@ -95,7 +95,7 @@ class Region:
             return getattr(handler, step)(*resolved, request)
         except ClientError as error:
             raise ResourceFailed(_reason(error)) from error
-        except (Fault, NotPlayed, BotoCoreError) as error:
+        except (Fault, NotPlayed, BotoCoreError, LookupError) as error:
             raise ResourceFailed(
                 f'Resource handler returned message: "{error}" (RequestToken: {uuid.uuid4()}, HandlerErrorCode: GeneralServiceException)'
             ) from error
@@ -138,16 +138,25 @@ def _reason(error: ClientError) -> str:
     return f'Resource handler returned message: "{message} (Service: {code}, Status Code: {status})" (RequestToken: {uuid.uuid4()}, HandlerErrorCode: {kind})'
 
 
-def paths(value: Any, prefix: str = "") -> list[str]:
-    """Every leaf of evaluated properties as a dotted path without list indices."""
+def leaves(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every leaf of evaluated properties with its dotted path, list indices left out; empty lists and maps are leaves."""
     if isinstance(value, Mapping) and value:
-        return [path for key, item in value.items() for path in paths(item, f"{prefix}.{key}" if prefix else str(key))]
-    if isinstance(value, list) and value:
-        return [path for item in value for path in paths(item, prefix)]
-    return [prefix] if prefix else []
+        for key, item in value.items():
+            yield from leaves(item, f"{prefix}.{key}" if prefix else str(key))
+    elif isinstance(value, list) and value:
+        for item in value:
+            yield from leaves(item, prefix)
+    elif prefix:
+        yield prefix, value
 
 
-def covered(path: str, known: Any) -> bool:
+def _played(path: str, value: Any, known: Collection[str]) -> bool:
+    """Whether a handler knows a leaf; an empty list or map asks for nothing, so knowing something below it is enough."""
+    empty = isinstance(value, list | Mapping)
+    return covered(path, known) or (empty and any(other.startswith(f"{path}.") for other in known))
+
+
+def covered(path: str, known: Collection[str]) -> bool:
     """Whether a path or one above it is among the known ones."""
     parts = path.split(".")
     return any(".".join(parts[:length]) in known for length in range(1, len(parts) + 1))

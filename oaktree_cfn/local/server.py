@@ -23,7 +23,7 @@ from oaktree_cfn.local.faults import Faults, Rule
 from oaktree_cfn.local.handler import Handler
 from oaktree_cfn.local.region import Region
 from oaktree_cfn.local.resources import handlers
-from oaktree_cfn.local.services import HOST
+from oaktree_cfn.local.services import HOST, Services
 
 _SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([^/]+)/([^/]+)/")
 
@@ -35,6 +35,7 @@ class Stage:
         self.handlers = known if known is not None else handlers()
         self.moto = DomainDispatcherApplication(create_backend_app)
         self.faults = Faults()
+        self.services: dict[str, Services] = {}
         self.planes: dict[str, ControlPlane] = {}
         self.lock = threading.Lock()
 
@@ -54,8 +55,14 @@ class Stage:
         """CloudFormation in a region."""
         with self.lock:
             if region not in self.planes:
-                self.planes[region] = ControlPlane(Region(region, self.moto, self.handlers, self.faults))
+                self.planes[region] = ControlPlane(Region(self._services(region), self.handlers, self.faults))
             return self.planes[region]
+
+    def _services(self, region: str) -> Services:
+        """moto's services in a region. Clients hold no state and cost half a second to make: a reset keeps them."""
+        if region not in self.services:
+            self.services[region] = Services(self.moto, region)
+        return self.services[region]
 
     def own(self, request: Request) -> Response:
         """The stage's own door."""

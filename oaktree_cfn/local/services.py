@@ -36,6 +36,7 @@ class Services:
         self._app = app
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()
+        self._session = boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=region)  # noqa: S106  # moto takes any
 
     def client(self, service: str) -> Any:
         """The boto3 client of a service."""
@@ -45,8 +46,7 @@ class Services:
             return self._clients[service]
 
     def _make(self, service: str) -> Any:
-        session = boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=self.region)  # noqa: S106  # moto takes any
-        client = session.client(
+        client = self._session.client(
             service,
             endpoint_url=f"http://{HOST}",
             config=Config(

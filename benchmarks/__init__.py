@@ -1,0 +1,1 @@
+"""Benchmarks: figures to compare in one run, never to pass or fail."""

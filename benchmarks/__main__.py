@@ -1,0 +1,13 @@
+"""Run every benchmark: ``python -m benchmarks [ROUNDS]``."""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks import deploy, render, start
+
+if __name__ == "__main__":
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 7
+    for benchmark in (render, start, deploy):
+        print(f"== {benchmark.__name__.removeprefix('benchmarks.')}")
+        benchmark.main(rounds)
