@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from oaktree_cfn.models import STACK_TYPE, Change, ChangeSet, Detail
+from oaktree_cfn.review.consequence import Consequence
 from oaktree_cfn.review.redact import Redactor
 
 TASK_DEFINITION = "AWS::ECS::TaskDefinition"
@@ -59,6 +60,18 @@ _KNOWN_SOURCES = frozenset(
 _REPLACEMENTS = {"True": Action.REPLACE, "Conditional": Action.MAY_REPLACE, "False": Action.MODIFY, "": Action.MODIFY}
 
 
+class Label(StrEnum):
+    """How much of what CloudFormation says of a change is so.
+
+    CONDITIONAL: whether it happens hangs on a value known only later. NOISE: it cannot happen, because the value that
+    feeds it cannot change; claimed only when both templates were at hand.
+    """
+
+    REAL = "real"
+    CONDITIONAL = "conditional"
+    NOISE = "noise"
+
+
 @dataclass(frozen=True, slots=True)
 class PropertyChange:
     """One value that changes. ``None`` on a side: absent there, or not told (``told`` is false when neither is)."""
@@ -83,6 +96,8 @@ class Entry:
     policy: str = ""
     note: str = ""
     certain: bool = True
+    label: Label = Label.REAL
+    why: str = ""
 
     @property
     def place(self) -> str:
@@ -99,7 +114,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A change set for people. ``entries`` stand worst first; ``untouched`` are nested stacks in which nothing changes."""
+    """A change set for people.
+
+    ``entries`` stand worst first; ``untouched`` are nested stacks in which nothing changes; ``consequences`` are what
+    the changes mean; ``remarks`` are sentences about the whole (a prediction that CloudFormation disagrees with).
+    """
 
     stack_name: str
     stack_id: str
@@ -107,6 +126,8 @@ class Review:
     entries: tuple[Entry, ...] = ()
     untouched: tuple[str, ...] = ()
     creates: bool = False
+    consequences: tuple[Consequence, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 def review(change_set: ChangeSet, *, creates: bool = False, secrets: Iterable[str] = ()) -> Review:

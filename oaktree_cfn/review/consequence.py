@@ -1,0 +1,29 @@
+"""What a change means for somebody: the noun that ``review/consequences/`` finds and gates judge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """What a consequence deserves when no policy says otherwise."""
+
+    NOTE = "note"
+    ASK = "ask"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """One consequence of the change at ``place`` (the path below the root stack, ``Data/UsersTable``).
+
+    ``kind`` is the name of its finder's module (``data``, ``access``, ``network`` ...), ``text`` one sentence for people,
+    ``details`` further lines (a policy's statements, counts), already without secrets.
+    """
+
+    kind: str
+    place: str
+    severity: Severity
+    text: str
+    details: tuple[str, ...] = ()
