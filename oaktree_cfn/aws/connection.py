@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError
 
-from oaktree_cfn.aws.failures import translate
+from oaktree_cfn.aws.failures import FAILURES, translate
 
 T = TypeVar("T")
 
@@ -59,8 +59,8 @@ class Connection:
         client = self.client(service)
         try:
             reply: dict[str, Any] = getattr(client, operation)(**arguments)
-        except (BotoCoreError, ClientError) as error:
-            raise translate(client.meta.method_to_api_mapping[operation], error) from error
+        except FAILURES as error:
+            raise translate(client.meta.method_to_api_mapping[operation], error, bool(self.endpoint)) from error
         return reply
 
     def pages(

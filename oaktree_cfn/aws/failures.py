@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from oaktree_cfn.errors import AwsError, InvalidInput, OaktreeError
+
+FAILURES = (BotoCoreError, ClientError, ResponseParserError)
+"""All that a call of botocore raises; the last, outside its own tree, for a reply that was cut short."""
 
 NO_ANSWER = "NoAnswer"
 """The code of an AwsError when no reply arrived: whether the request was carried out is not known."""
@@ -22,6 +26,11 @@ THROTTLED = frozenset(
 )
 
 _SIGN_IN = "Sign in again (`aws sso login`, or fresh keys in the environment), then repeat the command."
+
+_NO_NETWORK = "Check the network and the region, then repeat the command."
+_NO_STAGE = (
+    "The local stage has ended (its log is .oaktree/stage.log); `make deploy ENV=local` starts a new, empty one."
+)
 
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
 _NOT_ACCEPTED = frozenset(
@@ -45,8 +54,13 @@ _ABSENT = (
 )
 
 
-def translate(operation: str, error: BotoCoreError | ClientError) -> OaktreeError:
-    """The error of ours that says the same. Raise it ``from`` the original, which stays its ``__cause__``."""
+def translate(
+    operation: str, error: BotoCoreError | ClientError | ResponseParserError, local: bool = False
+) -> OaktreeError:
+    """The error of ours that says the same; ``local`` means that the local stage was asked.
+
+    Raise it ``from`` the original, which stays its ``__cause__``.
+    """
     if isinstance(error, ClientError):
         return _answered(operation, error)
     if isinstance(error, _ABSENT):
@@ -55,9 +69,7 @@ def translate(operation: str, error: BotoCoreError | ClientError) -> OaktreeErro
         )
     if isinstance(error, boto.ParamValidationError):
         return InvalidInput(f"{operation}: {error}", "Nothing was sent; correct the value that is named.")
-    return AwsError(
-        operation, NO_ANSWER, str(error), advice="Check the network and the region, then repeat the command."
-    )
+    return AwsError(operation, NO_ANSWER, str(error), advice=_NO_STAGE if local else _NO_NETWORK)
 
 
 def _answered(operation: str, error: ClientError) -> OaktreeError:

@@ -19,6 +19,9 @@ HOME = Path()
 LOCAL_PATIENCE = 5.0
 """Seconds without an answer after which the local stage is taken for dead."""
 
+LOCAL_WAIT = 0.1
+"""Seconds between two looks at the local stage, which is near and answers at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -41,7 +44,8 @@ def connect(environment: Environment, *, start: bool = True) -> Session:
     aws = Aws(environment.region, _endpoint(start) if environment.name == LOCAL else None)
     account = aws.identity().account
     guard(account, environment.account, environment.name)
-    return Session(environment, Target(aws, account, Time()))
+    time = Time(shortest=LOCAL_WAIT) if aws.endpoint else Time()
+    return Session(environment, Target(aws, account, time))
 
 
 def running() -> bool:

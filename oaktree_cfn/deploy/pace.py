@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """The clock and the sleep of whoever waits. Both count seconds."""
+    """The clock and the sleep of whoever waits, and the shortest wait. All count seconds."""
 
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+    shortest: float = 0.5
 
 
 class Pace:
@@ -22,14 +23,14 @@ class Pace:
     three times sooner, for about as many calls.
     """
 
-    SHORTEST, LONGEST, GROWTH = 0.5, 3.0, 1.5
+    LONGEST, GROWTH = 3.0, 1.5
 
     def __init__(self, time: Time) -> None:
         self._time = time
-        self._next = self.SHORTEST
+        self._next = time.shortest
 
     def pause(self, *, news: bool = False, longer: bool = False) -> None:
         """Wait; ``news`` starts again from the shortest wait, ``longer`` backs off from a service that is short of breath."""
-        wait = self.SHORTEST if news else self._next
+        wait = self._time.shortest if news else self._next
         self._next = min(wait * self.GROWTH, self.LONGEST)
         self._time.sleep(2 * self.LONGEST if longer else wait)

@@ -175,7 +175,7 @@ class Watcher:
         if not unsettled(error) or self._time.now() - answered >= self._patience:
             raise Unknown(
                 f"We can no longer see how it ends: {error.message}",
-                f"It goes on without us. {error.advice} Then `oaktree watch` follows it again.",
+                f"{error.advice} If it goes on without us, `oaktree watch` follows it.",
             ) from error
 
     def _check_deadline(self, stack: Stack) -> None:

@@ -12,6 +12,7 @@ from botocore.exceptions import (
     ProfileNotFound,
     TokenRetrievalError,
 )
+from botocore.parsers import ResponseParserError
 
 from oaktree_cfn.aws.failures import NO_ANSWER, THROTTLED, translate, unsettled
 from oaktree_cfn.errors import AwsError, InvalidInput, Unknown
@@ -52,10 +53,15 @@ def test_a_missing_permission_says_so() -> None:
     assert "permission" in translate("DescribeStacks", answered("AccessDenied")).advice
 
 
-def test_no_reply_is_told_from_a_reply() -> None:
-    found = translate("DescribeStacks", EndpointConnectionError(endpoint_url="http://127.0.0.1:1"))
+@pytest.mark.parametrize(
+    "error", [EndpointConnectionError(endpoint_url="http://127.0.0.1:1"), ResponseParserError("cut")]
+)
+def test_no_whole_reply_is_told_from_a_reply(error: Exception) -> None:
+    found = translate("DescribeStacks", error)
     assert isinstance(found, AwsError)
     assert found.code == NO_ANSWER
+    assert "network" in found.advice
+    assert "make deploy ENV=local" in translate("DescribeStacks", error, local=True).advice
 
 
 @pytest.mark.parametrize("code", sorted(THROTTLED))
