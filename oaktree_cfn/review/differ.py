@@ -138,6 +138,16 @@ def no_nested(*_: object) -> None:
     """For callers that do not look into nested stacks."""
 
 
+Foresight = Callable[["Difference", str, Callable[[], Any]], Any]
+"""Asked what an attribute of a resource will be that changes, but is not replaced: the change, the attribute's name, and
+a function that looks up its value today (which a new output of a nested stack does not have)."""
+
+
+def as_cloudformation(change: Difference, name: str, today: Callable[[], Any]) -> Any:
+    """What CloudFormation assumes: outputs of a changing nested stack are not known, other attributes stay."""
+    return UNKNOWN if change.type == STACK_TYPE else today()
+
+
 @dataclass(frozen=True)
 class Forecast:
     """What an update would do, and the scope that evaluates the new template as far as it can be foreseen."""
@@ -147,22 +157,29 @@ class Forecast:
 
 
 def compare(
-    deployed: Deployed | None, wanted: Wanted, nested: Nested = no_nested, region: str = "us-east-1"
+    deployed: Deployed | None,
+    wanted: Wanted,
+    nested: Nested = no_nested,
+    region: str = "us-east-1",
+    foresight: Foresight = as_cloudformation,
 ) -> Forecast:
     """Every resource that is added, modified (or may be) or removed; additions and changes in creation order.
 
     Raises TemplateError where CloudFormation would: circles, unresolved references, a changed resource type.
     """
-    comparison = _Comparison(deployed, wanted, nested, region)
+    comparison = _Comparison(deployed, wanted, nested, region, foresight)
     return Forecast(comparison.run(), comparison.after)
 
 
 class _Comparison:
     """One comparison under way: what was found so far decides what later resources may know."""
 
-    def __init__(self, deployed: Deployed | None, wanted: Wanted, nested: Nested, region: str) -> None:
+    def __init__(
+        self, deployed: Deployed | None, wanted: Wanted, nested: Nested, region: str, foresight: Foresight
+    ) -> None:
         self.deployed = deployed
         self.nested = nested
+        self.foresight = foresight
         self.region = region
         self.found: dict[str, Difference] = {}
         self.retagged = deployed is not None and dict(deployed.tags) != dict(wanted.tags)
@@ -282,9 +299,9 @@ class _Foreseen:
         if deployed is None or not self.keeps(logical_id):
             return UNKNOWN
         change = self.comparison.found.get(logical_id)
-        if change is not None and change.type == STACK_TYPE:
-            return UNKNOWN
-        return deployed.scope.world.attribute(logical_id, name)
+        if change is None:
+            return deployed.scope.world.attribute(logical_id, name)
+        return self.comparison.foresight(change, name, lambda: deployed.scope.world.attribute(logical_id, name))
 
     def keeps(self, logical_id: str) -> str:
         """The physical id a resource has and will keep, else empty."""
