@@ -5,43 +5,23 @@ Every kind of change has a sign and a word; colour only repeats them. It reads f
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
 from rich.text import Text
 from rich.tree import Tree
 
-from oaktree_cfn.models import KNOWN_AFTER_APPLY
-from oaktree_cfn.review.review import NEW_REVISION, Action, Entry, PropertyChange, Review
-from oaktree_cfn.terminal.words import count, printable
+from oaktree_cfn.review.review import Entry, PropertyChange, Review
+from oaktree_cfn.terminal.arrangement import Tone, forces, marks, settles_later, sign, summary, value
+from oaktree_cfn.terminal.words import printable
 
-LONGEST_VALUE = 120
-"""Characters of one value; the middle of a longer one is left out."""
-
-_SIGNS = {
-    Action.ADD: ("+", "green"),
-    Action.MODIFY: ("~", "yellow"),
-    Action.MAY_REPLACE: ("!?", "bold red"),
-    Action.REPLACE: ("!", "bold red"),
-    Action.REMOVE: ("-", "bold red"),
-    Action.IMPORT: ("=", "cyan"),
-    Action.UNKNOWN: ("??", "bold red"),
-}
-_SUMMARY = {
-    Action.UNKNOWN: "unknown",
-    Action.REMOVE: "to remove",
-    Action.REPLACE: "to replace",
-    Action.MAY_REPLACE: "may be replaced",
-    Action.MODIFY: "to modify",
-    Action.IMPORT: "to import",
-    Action.ADD: "to add",
-}
-"""How many of each, worst first."""
+_STYLES = {Tone.ADD: "green", Tone.CHANGE: "yellow", Tone.DANGER: "bold red", Tone.CALM: "cyan"}
 
 
 def render(review: Review) -> Tree:
     """The whole review."""
-    tree = Tree(Text.assemble((review.stack_name, "bold"), f": {summary(review)}"), guide_style="dim")
+    tree = Tree(
+        Text.assemble((printable(review.stack_name), "bold"), f": {summary(review.entries)}"), guide_style="dim"
+    )
     branches: dict[tuple[str, ...], Tree] = {(): tree}
     for entry in review.entries:
         if entry.certain:
@@ -50,64 +30,34 @@ def render(review: Review) -> Tree:
     return tree
 
 
-def summary(review: Review) -> str:
-    """One line: how many resources meet with what."""
-    certain = [entry for entry in review.entries if entry.certain]
-    revisions = [entry for entry in certain if entry.note == NEW_REVISION]
-    numbers = Counter(entry.action for entry in certain if entry.note != NEW_REVISION)
-    parts = [f"{numbers[action]} {words}" for action, words in _SUMMARY.items() if numbers[action]]
-    if revisions:
-        parts.append(count(len(revisions), NEW_REVISION))
-    return ", ".join(parts) or "outputs, tags or metadata only"
-
-
 def _branch(branches: dict[tuple[str, ...], Tree], path: tuple[str, ...]) -> Tree:
     if path not in branches:
-        branches[path] = _branch(branches, path[:-1]).add(Text(path[-1], "bold"))
+        branches[path] = _branch(branches, path[:-1]).add(Text(printable(path[-1]), "bold"))
     return branches[path]
 
 
 def _add_entry(tree: Tree, entry: Entry) -> None:
-    sign, style = _SIGNS[entry.action]
-    if entry.note == NEW_REVISION:
-        sign, style = "~", "yellow"
-    word = entry.note if entry.note == NEW_REVISION else str(entry.action)
-    node = tree.add(
-        Text.assemble((f"{sign} {word}", style), " ", (entry.path[-1], "bold"), " ", (printable(entry.type), "dim"))
-    )
-    if entry.note and entry.note != NEW_REVISION:
-        node.add(Text(printable(entry.note), "red"))
-    if entry.action is Action.REMOVE and entry.policy in {"Retain", "Snapshot"}:
-        node.add(Text("stays in the account" if entry.policy == "Retain" else "leaves a snapshot", "dim"))
+    shown = sign(entry)
+    label = (f"{shown.letters} {shown.word}", _STYLES[shown.tone])
+    node = tree.add(Text.assemble(label, " ", (printable(entry.path[-1]), "bold"), " ", (printable(entry.type), "dim")))
+    for mark in marks(entry):
+        node.add(Text(printable(mark), "red" if mark == entry.note else "dim"))
     for change in entry.properties:
-        if change.told and not _settles_later(change):
+        if change.told and not settles_later(change):
             node.add(_property(change, entry))
-    _add_names(node, "known only after apply", filter(_settles_later, entry.properties))
+    _add_names(node, "known only after apply", filter(settles_later, entry.properties))
     _add_names(node, "also named, without values", (change for change in entry.properties if not change.told))
-
-
-def _settles_later(change: PropertyChange) -> bool:
-    """Whether there is nothing to compare yet, and nothing to fear from it."""
-    return change.after == KNOWN_AFTER_APPLY and change.recreates != "Always"
 
 
 def _property(change: PropertyChange, entry: Entry) -> Text:
     text = Text.assemble((printable(change.name), "italic"), ": ", _value(change.before), " → ", _value(change.after))
-    if change.recreates == "Always" and entry.note != NEW_REVISION:
+    if forces(change, entry):
         text.append("  forces a new one", "red")
     return text
 
 
-def _value(value: str | None) -> Text:
-    if value is None:
-        return Text("(none)", "dim")
-    if KNOWN_AFTER_APPLY in value:
-        value = value.replace(KNOWN_AFTER_APPLY, "(known after apply)")
-    value = printable(value) or '""'
-    if len(value) > LONGEST_VALUE:
-        half = LONGEST_VALUE // 2
-        value = f"{value[:half]} … {value[-half:]}"
-    return Text(value)
+def _value(text: str | None) -> Text:
+    return Text(value(text), "dim" if text is None else "")
 
 
 def _add_names(node: Tree, title: str, properties: Iterable[PropertyChange]) -> None:
@@ -119,6 +69,8 @@ def _add_names(node: Tree, title: str, properties: Iterable[PropertyChange]) -> 
 def _add_footnotes(tree: Tree, review: Review) -> None:
     vague = [entry.place for entry in review.entries if not entry.certain]
     if vague:
-        tree.add(Text(f"may be touched, values stay as far as CloudFormation can tell: {', '.join(vague)}", "dim"))
+        tree.add(
+            Text(f"may be touched, values stay as far as CloudFormation can tell: {printable(', '.join(vague))}", "dim")
+        )
     if review.untouched:
-        tree.add(Text(f"nothing changes inside: {', '.join(review.untouched)}", "dim"))
+        tree.add(Text(f"nothing changes inside: {printable(', '.join(review.untouched))}", "dim"))
