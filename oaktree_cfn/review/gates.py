@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from oaktree_cfn.models import STACK_TYPE
-from oaktree_cfn.review.review import NEW_REVISION, Action, Entry, Review
+from oaktree_cfn.review.review import NEW_REVISION, Action, Entry, Part, Review
 from oaktree_cfn.review.verdict import Refusal, Verdict
 
 STATEFUL = frozenset(
@@ -51,14 +51,18 @@ _LOSING = {
 
 def judge(review: Review, allowed: Collection[str] = ()) -> Verdict:
     """What the gates say. ``allowed`` holds paths below the root stack, as ``--allow`` takes them."""
-    if review.creates:
-        return Verdict(unused=tuple(allowed))
-    found = [(entry.place, reason) for entry in review.entries if (reason := _reason(entry))]
+    found = [(part.place or review.stack_name, _failure(part)) for part in review.parts if not part.sound]
+    if not review.creates:
+        found += [(entry.place, reason) for entry in review.entries if (reason := _reason(entry))]
     places = {place for place, _ in found}
     return Verdict(
         refusals=tuple(Refusal(place, reason) for place, reason in found if place not in allowed),
         unused=tuple(path for path in allowed if path not in places),
     )
+
+
+def _failure(part: Part) -> str:
+    return f"its change set is {part.status or 'in no status'}, so what is shown may not be all: {part.reason or 'no reason is given'}"
 
 
 def _reason(entry: Entry) -> str:

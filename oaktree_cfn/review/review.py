@@ -113,11 +113,31 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One change set of the tree, beside its changes: whose it is (``place``, empty for the root's) and how it came out."""
+
+    place: str
+    stack_name: str
+    change_set_id: str
+    status: str
+    reason: str = ""
+    sound: bool = True
+
+    @classmethod
+    def of(cls, path: Iterable[str], change_set: ChangeSet, redact: Redactor) -> Part:
+        """From the change set. Sound is one that is complete, or that FAILED only because nothing would change."""
+        sound = change_set.status == "CREATE_COMPLETE" or change_set.no_change
+        reason = redact("", change_set.reason) or ""
+        return cls("/".join(path), change_set.stack_name, change_set.id, change_set.status, reason, sound)
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """A change set for people.
 
     ``entries`` stand worst first; ``untouched`` are nested stacks in which nothing changes; ``consequences`` are what
-    the changes mean; ``remarks`` are sentences about the whole (a prediction that CloudFormation disagrees with).
+    the changes mean; ``remarks`` are sentences about the whole (a prediction that CloudFormation disagrees with);
+    ``parts`` are the change sets it was made from, the root's first.
     """
 
     stack_name: str
@@ -128,6 +148,7 @@ class Review:
     creates: bool = False
     consequences: tuple[Consequence, ...] = ()
     remarks: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 def review(change_set: ChangeSet, *, creates: bool = False, secrets: Iterable[str] = ()) -> Review:
@@ -144,7 +165,15 @@ def review(change_set: ChangeSet, *, creates: bool = False, secrets: Iterable[st
         entries=tuple(sorted(entries, key=lambda entry: (-entry.risk, entry.path))),
         untouched=tuple(untouched),
         creates=creates,
+        parts=tuple(_parts(change_set, redact)),
     )
+
+
+def _parts(change_set: ChangeSet, redact: Redactor) -> Iterator[Part]:
+    yield Part.of((), change_set, redact)
+    for path, change in change_set.walk():
+        if change.nested is not None:
+            yield Part.of(path, change.nested, redact)
 
 
 def _folded(change: Change) -> bool:
