@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,6 @@ import pytest
 from oaktree_cfn.cli.main import run
 from oaktree_cfn.cli.screen import Screen
 from oaktree_cfn.local import process
-from oaktree_cfn.local.server import serve
 
 REGION = "ap-southeast-1"
 
@@ -158,13 +156,10 @@ class Project:
 
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[process.Stage]:
-    server = serve()
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield process.Stage(0, f"http://127.0.0.1:{server.server_port}", tmp_path_factory.mktemp("stage") / "log")
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    """A process of its own: moto's state belongs to its process, and other tests use moto in this one."""
+    home = tmp_path_factory.mktemp("stage")
+    yield process.start(home)
+    process.stop(home)
 
 
 @pytest.fixture
