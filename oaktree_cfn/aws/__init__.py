@@ -6,6 +6,20 @@ explicitly (botocore's default changed between minor versions), and a request th
 that a reply lost on the way is recognised as our own operation instead of being reported as somebody else's.
 """
 
-from oaktree_cfn.aws.account import Aws, Identity
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from oaktree_cfn.aws.account import Aws, Identity
 
 __all__ = ["Aws", "Identity"]
+
+
+def __getattr__(name: str) -> Any:
+    """``Aws`` and ``Identity`` when they are asked for: reading a saved answer must not cost the import of boto3."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from oaktree_cfn.aws import account
+
+    return getattr(account, name)

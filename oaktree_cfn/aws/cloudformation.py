@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ import oaktree_cfn.aws.replies as replies
 from oaktree_cfn.aws.connection import Connection, together
 from oaktree_cfn.aws.failures import NO_ANSWER
 from oaktree_cfn.errors import AwsError, InvalidInput, StackBusy
-from oaktree_cfn.models import Change, ChangeSet, Stack, StackEvent, StackResource
+from oaktree_cfn.models import ChangeSet, Stack, StackEvent, StackResource
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ class CloudFormation:
                 if change.nested_id and change.nested_id not in known
             ]
             level = list(dict.fromkeys(level))
-        return _hang(root.id, known, frozenset())
+        return replies.hang(root.id, known)
 
     def _complete(self, arn: str, plain: ChangeSet | None) -> ChangeSet:
         if plain is not None and plain.status == "FAILED":
@@ -271,13 +271,3 @@ def _parameter(parameter: NewParameter) -> dict[str, Any]:
     if parameter.value is None:
         return {"ParameterKey": parameter.key, "UsePreviousValue": True}
     return {"ParameterKey": parameter.key, "ParameterValue": parameter.value}
-
-
-def _hang(arn: str, known: Mapping[str, ChangeSet], above: frozenset[str]) -> ChangeSet:
-    def with_nested(change: Change) -> Change:
-        if change.nested_id not in known or change.nested_id in above:
-            return change
-        return replace(change, nested=_hang(change.nested_id, known, above | {arn}))
-
-    described = known[arn]
-    return replace(described, changes=tuple(with_nested(change) for change in described.changes))

@@ -17,6 +17,8 @@ from oaktree_cfn.models import Change, ChangeSet, Detail, Output, Stack, StackEv
 Reply = Mapping[str, Any]
 
 _REPLACEMENTS = ("", "False", "Conditional", "True")
+_ACTIONS = ("", "Add", "Import", "Modify", "Remove")
+"""From harmless to worst; what is in neither list is worse than all of it."""
 
 
 def stack(reply: Reply) -> Stack:
@@ -147,14 +149,15 @@ def _detail(reply: Reply) -> Detail:
 
 def merge(plain: ChangeSet, valued: ChangeSet) -> ChangeSet:
     """Both descriptions of one change set as one: no change of either is lost, values are kept where there are any."""
-    rest = list(valued.changes)
+    rest: dict[str, list[Change]] = {}
+    for other in valued.changes:
+        rest.setdefault(other.logical_id, []).append(other)
     merged = []
     for one in plain.changes:
-        twin = next((other for other in rest if other.logical_id == one.logical_id), None)
-        if twin is not None:
-            rest.remove(twin)
-        merged.append(one if twin is None else _merge_change(one, twin))
-    return replace(plain, changes=(*merged, *rest))
+        twins = rest.get(one.logical_id) if one.logical_id else None
+        merged.append(_merge_change(one, twins.pop(0)) if twins else one)
+    left = {id(change) for changes in rest.values() for change in changes}
+    return replace(plain, changes=(*merged, *(change for change in valued.changes if id(change) in left)))
 
 
 def _merge_change(plain: Change, valued: Change) -> Change:
@@ -162,14 +165,32 @@ def _merge_change(plain: Change, valued: Change) -> Change:
     untold = tuple(detail for detail in plain.details if (detail.attribute, detail.name) not in told)
     return replace(
         valued,
-        action=plain.action or valued.action,
+        action=max(plain.action, valued.action, key=_seriousness),
         replacement=max(plain.replacement, valued.replacement, key=_weight),
         policy_action=valued.policy_action or plain.policy_action,
         scope=tuple(dict.fromkeys((*plain.scope, *valued.scope))),
         details=(*valued.details, *untold),
+        before=plain.before if valued.before is None else valued.before,
+        after=plain.after if valued.after is None else valued.after,
         nested_id=valued.nested_id or plain.nested_id,
         physical_id=valued.physical_id or plain.physical_id,
     )
+
+
+def hang(root: str, known: Mapping[str, ChangeSet], above: frozenset[str] = frozenset()) -> ChangeSet:
+    """The set ``root`` with every nested set that is known hanging on its change, and so on below."""
+
+    def with_nested(change: Change) -> Change:
+        if change.nested_id not in known or change.nested_id in above:
+            return change
+        return replace(change, nested=hang(change.nested_id, known, above | {root}))
+
+    described = known[root]
+    return replace(described, changes=tuple(with_nested(change) for change in described.changes))
+
+
+def _seriousness(action: str) -> int:
+    return _ACTIONS.index(action) if action in _ACTIONS else len(_ACTIONS)
 
 
 def _weight(replacement: str) -> int:
