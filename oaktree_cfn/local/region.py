@@ -163,11 +163,12 @@ def covered(path: str, known: Collection[str]) -> bool:
 
 
 def path_of(stack: Stack, logical_id: str) -> str:
-    """A resource's path below its root stack: ``Data/UsersTable``."""
+    """A resource's path below its root stack: ``Data/UsersTable``.
+
+    A nested stack that its parent has let go of already (it is being cleaned up) goes by its own name.
+    """
     steps = [logical_id]
     while stack.parent is not None:
-        steps.append(
-            next(name for name, resource in stack.parent.resources.items() if resource.physical_id == stack.id)
-        )
+        steps.append(stack.logical_id)
         stack = stack.parent
     return "/".join(reversed(steps))
