@@ -52,7 +52,7 @@ test: check ## check, then every test; exactly what CI runs
 	@$(BIN)/pytest $(ARGS)
 
 .PHONY: soak
-soak: $(READY) ## the property tests, with a hundred times the examples
+soak: $(READY) ## the property tests, with twenty times the examples
 	@$(BIN)/pytest -m hypothesis --hypothesis-profile=soak $(ARGS)
 
 .PHONY: bench

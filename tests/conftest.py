@@ -3,5 +3,5 @@
 from hypothesis import settings
 
 settings.register_profile("quick", deadline=None)
-settings.register_profile("soak", deadline=None, max_examples=10_000)
+settings.register_profile("soak", deadline=None, max_examples=2_000)
 settings.load_profile("quick")

@@ -23,7 +23,7 @@ Path = tuple[str, ...]
 
 def label(review: Review, foretold: ChangeSet | None = None, tree: Tree | None = None) -> Review:
     """The review with every entry labelled. ``foretold`` is the forecast of the same update, ``tree`` its new templates."""
-    forecast = {path: change for path, change in foretold.walk()} if foretold is not None else None
+    forecast = dict(foretold.walk()) if foretold is not None else None
     entries = tuple(_labelled(entry, forecast, tree) for entry in review.entries)
     noise = {entry.place: entry for entry in entries if entry.label is Label.NOISE}
     remarks = tuple(_disagreements(review, forecast)) if forecast is not None else ()
