@@ -8,7 +8,7 @@ executing when we execute it. Both are looked up and adopted.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -96,6 +96,22 @@ class CloudFormation:
         """The stack's resources, deleted ones included."""
         found = self._all("StackResourceSummaries", "list_stack_resources", StackName=name)
         return tuple(replies.resource(item) for item in found)
+
+    def exports(self) -> dict[str, str]:
+        """Every export of the region by name."""
+        return {item["Name"]: item["Value"] for item in self._all("Exports", "list_exports")}
+
+    def importers(self, export: str) -> tuple[str, ...]:
+        """Names of the stacks that import an export; CloudFormation answers an error where there are none."""
+        try:
+            return tuple(name for page in self._pages("list_imports", ExportName=export) for name in page["Imports"])
+        except AwsError as error:
+            if "not imported" in error.detail:
+                return ()
+            raise
+
+    def _pages(self, operation: str, **arguments: Any) -> Iterator[dict[str, Any]]:
+        return self._connection.pages("cloudformation", operation, **arguments)
 
     def events(
         self, stack_id: str, seen: Container[str] = (), until: Callable[[StackEvent], bool] | None = None

@@ -130,8 +130,22 @@ class _Stack:
         return {name: self.scope.world.physical_id(name) for name in names}
 
 
-def forecast(old: Version | None, new: Version, place: Place | None = None) -> ChangeSet:
-    """The tree of changes that leads from ``old`` (None: nothing is there) to ``new``, as DescribeChangeSet would put it.
+@dataclass(frozen=True)
+class Foretold:
+    """A stack's change set, what its outputs will be, and what it and its nested stacks will export.
+
+    An output or export whose value cannot be told is UNKNOWN. ``exports_before`` is the same for the old templates.
+    """
+
+    change_set: ChangeSet
+    outputs: Mapping[str, Any]
+    exports: Mapping[str, Any]
+    exports_before: Mapping[str, Any]
+
+
+def forecast(old: Version | None, new: Version, place: Place | None = None) -> Foretold:
+    """What leads from ``old`` (None: nothing is there) to ``new``: the tree of changes as DescribeChangeSet would put it,
+    the outputs and the exports.
 
     Raises TemplateError where CloudFormation would refuse the new templates or parameters.
     """
@@ -139,17 +153,7 @@ def forecast(old: Version | None, new: Version, place: Place | None = None) -> C
     before = (
         seer.evaluate(old.tree, declared.effective(_declared(old.tree), old.parameters), old.tags, ()) if old else None
     )
-    return seer.foretell(
-        before, new.tree, declared.effective(_declared(new.tree), new.parameters), new.tags, ()
-    ).change_set
-
-
-@dataclass(frozen=True)
-class _Foretold:
-    """A stack's change set and what its outputs will be."""
-
-    change_set: ChangeSet
-    outputs: Mapping[str, Any]
+    return seer.foretell(before, new.tree, declared.effective(_declared(new.tree), new.parameters), new.tags, ())
 
 
 @dataclass(frozen=True)
@@ -184,9 +188,9 @@ class _Seer:
 
     def foretell(
         self, old: _Stack | None, tree: Tree, values: Mapping[str, Any], tags: Mapping[str, str], path: tuple[str, ...]
-    ) -> _Foretold:
+    ) -> Foretold:
         """What becomes of the stack at ``path``."""
-        inside: dict[str, _Foretold] = {}
+        inside: dict[str, Foretold] = {}
 
         def nested(name: str, _: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> Any:
             child = tree.children.get(name)
@@ -204,10 +208,15 @@ class _Seer:
         wanted = Wanted(tree.template, typed, self.place.pseudo(path), world, tags)
         deployed = Deployed(old.scope, old.existing(), old.tags) if old is not None else None
         found = compare(deployed, wanted, nested, self.place.region, foresight)
-        return _Foretold(self.change_set(found.differences, inside, values, path, old), _outputs(found.scope))
+        return Foretold(
+            self.change_set(found.differences, inside, values, path, old),
+            _outputs(found.scope),
+            _exports(found.scope) | {name: value for each in inside.values() for name, value in each.exports.items()},
+            _all_exports(old) if old is not None else {},
+        )
 
     @staticmethod
-    def attribute(inside: Mapping[str, _Foretold], change: Difference, name: str, today: Callable[[], Any]) -> Any:
+    def attribute(inside: Mapping[str, Foretold], change: Difference, name: str, today: Callable[[], Any]) -> Any:
         """What an attribute of a changing resource will be."""
         if change.type == STACK_TYPE:
             return (
@@ -221,7 +230,7 @@ class _Seer:
     def change_set(
         self,
         differences: tuple[Difference, ...],
-        inside: Mapping[str, _Foretold],
+        inside: Mapping[str, Foretold],
         values: Mapping[str, Any],
         path: tuple[str, ...],
         old: _Stack | None,
@@ -244,7 +253,7 @@ class _Seer:
         )
 
 
-def _with_child(change: Change, inside: Mapping[str, _Foretold]) -> Change:
+def _with_child(change: Change, inside: Mapping[str, Foretold]) -> Change:
     child = inside.get(change.logical_id)
     return replace(change, nested=child.change_set, nested_id=child.change_set.id) if child is not None else change
 
@@ -285,6 +294,20 @@ def _outputs(scope: Scope) -> dict[str, Any]:
         except TemplateError:
             out[name] = UNKNOWN  # a symbol where a function wanted a real value
     return out
+
+
+def _exports(scope: Scope) -> dict[str, Any]:
+    """Export name -> value of one stack."""
+    outputs, found = _outputs(scope), {}
+    for name, output in scope.template.get("Outputs", {}).items():
+        if "Export" in output and ("Condition" not in output or scope.condition(output["Condition"]) is True):
+            found[str(scope.value(output["Export"]["Name"]))] = outputs[name]
+    return found
+
+
+def _all_exports(stack: _Stack) -> dict[str, Any]:
+    below = (_all_exports(child) for child in stack.children.values())
+    return _exports(stack.scope) | {name: value for each in below for name, value in each.items()}
 
 
 def _nested_in_order(template: Mapping[str, Any]) -> list[str]:

@@ -208,7 +208,7 @@ def test_what_is_foretold_is_what_happens(
     if cloud.update(stack, cloud.packaged(*new), given_new) == "UPDATE_ROLLBACK_COMPLETE":
         event("the second template does not deploy")
         return
-    check(dict(foretold.walk()), before, cloud.ids(stack))
+    check(dict(foretold.change_set.walk()), before, cloud.ids(stack))
     cloud.cfn.delete_stack(StackName=stack)
 
 

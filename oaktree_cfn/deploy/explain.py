@@ -1,0 +1,60 @@
+"""What a review needs besides the change set: the deployed templates, the forecast, exports and who imports them.
+
+All of it is read, nothing is changed, and nothing here may stop a review: what cannot be learned is said in a remark, and
+then nothing is called noise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from oaktree_cfn.aws.cloudformation import CloudFormation
+from oaktree_cfn.aws.connection import together
+from oaktree_cfn.deploy.versions import of_stack
+from oaktree_cfn.errors import OaktreeError
+from oaktree_cfn.models import Stack
+from oaktree_cfn.review import exports
+from oaktree_cfn.review.forecast import Foretold, Place, Version, forecast
+from oaktree_cfn.review.labels import label
+from oaktree_cfn.review.review import Review
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What was learned about an update. ``foretold`` is None when it could not be foretold; ``remarks`` say why."""
+
+    foretold: Foretold | None = None
+    wanted: Version | None = None
+    exports: tuple[exports.ExportChange, ...] = ()
+    importers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+
+
+def learn(cloudformation: CloudFormation, stack: Stack, wanted: Version, place: Place) -> Knowledge:
+    """Read what is deployed and foretell the update. ``stack`` exists and holds resources."""
+    try:
+        deployed = of_stack(cloudformation, stack)
+        others = cloudformation.exports() if _imports(wanted) else {}
+        place = replace(place, physical_ids=deployed.physical_ids, exports=others)
+        foretold = forecast(deployed.version, wanted, place)
+    except OaktreeError as error:
+        return Knowledge(remarks=(f"The change could not be foretold from the templates: {error.message}",))
+    today = {output.export_name: output.value for output in stack.outputs if output.export_name}
+    changes = exports.export_changes(foretold.exports_before, foretold.exports, today)
+    asked = together(*[partial(cloudformation.importers, change.name) for change in changes])
+    return Knowledge(foretold, wanted, changes, dict(zip((change.name for change in changes), asked, strict=True)))
+
+
+def _imports(version: Version) -> bool:
+    return any("Fn::ImportValue" in str(tree.template) for _, tree in version.tree.walk())
+
+
+def explain(review: Review, knowledge: Knowledge) -> Review:
+    """The review with what was learned: labels, exports, disagreements, remarks."""
+    found = exports.consequences(knowledge.exports, knowledge.importers)
+    whole = replace(review, consequences=(*review.consequences, *found), remarks=(*review.remarks, *knowledge.remarks))
+    if knowledge.foretold is None or knowledge.wanted is None:
+        return label(whole)
+    return label(whole, knowledge.foretold.change_set, knowledge.wanted.tree)

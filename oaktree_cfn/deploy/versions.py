@@ -1,0 +1,130 @@
+"""The two sides of an offline plan: templates and parameter values from a folder, a git revision, or a deployed stack."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from oaktree_cfn.aws.cloudformation import CloudFormation
+from oaktree_cfn.deploy.bundle import Bundle, Packed
+from oaktree_cfn.environment import Environment, load
+from oaktree_cfn.errors import InvalidInput
+from oaktree_cfn.models import STACK_TYPE, Stack
+from oaktree_cfn.review.forecast import Version
+from oaktree_cfn.template import read
+from oaktree_cfn.template.tree import Tree
+from oaktree_cfn.template.tree import load as load_tree
+
+ROOT = "root.yaml"
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A deployed tree of stacks: what it was made from, and its physical ids by path (``Network/Vpc``)."""
+
+    version: Version
+    physical_ids: Mapping[str, str] = field(default_factory=dict)
+
+
+def of_environment(environment: Environment, templates: Path, given: Mapping[str, str] | None = None) -> Version:
+    """The templates of a folder with an environment's values; ``given`` wins over the file."""
+    tree = load_tree(templates / ROOT)
+    declared = tree.template.get("Parameters", {})
+    values = {**environment.parameters, **(given or {})}
+    implied = {key for key in ("Prefix", "Environment") if key not in declared}
+    return Version(tree, {key: value for key, value in values.items() if key not in implied}, environment.tags)
+
+
+def of_bundle(bundle: Bundle, parameters: Mapping[str, str], tags: Mapping[str, str]) -> Version:
+    """The packed templates, whose parents name children by their real addresses: what a deployed tree is compared with."""
+    by_url = {packed.url: packed for packed in bundle.templates}
+    return Version(_packed_tree(bundle.root, by_url), parameters, tags)
+
+
+def _packed_tree(packed: Packed, by_url: Mapping[str, Packed]) -> Tree:
+    resources = packed.document.get("Resources", {})
+    urls = {
+        name: body.get("Properties", {}).get("TemplateURL")
+        for name, body in resources.items()
+        if body.get("Type") == STACK_TYPE
+    }
+    children = {
+        name: _packed_tree(by_url[url], by_url) for name, url in urls.items() if isinstance(url, str) and url in by_url
+    }
+    return Tree(packed.path.name, packed.document, children)
+
+
+def of_revision(revision: str, name: str, repository: Path = Path()) -> Version | None:
+    """What a git revision says of an environment; None when it has no such environment or no templates yet.
+
+    Raises InvalidInput for a revision that git does not know.
+    """
+    with _checked_out(revision, repository) as folder:
+        if not (folder / "templates" / ROOT).is_file() or not (folder / "environments" / f"{name}.toml").is_file():
+            return None
+        return of_environment(load(name, folder / "environments"), folder / "templates")
+
+
+@contextmanager
+def _checked_out(revision: str, repository: Path) -> Iterator[Path]:
+    """Templates and environments of a revision in a folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory() as name:
+        archive = _git(repository, revision)
+        with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
+            packed.extractall(name, filter="data")
+        yield Path(name)
+
+
+def _git(repository: Path, revision: str) -> bytes:
+    command = [
+        "git",
+        "-C",
+        str(repository),
+        "archive",
+        "--format=tar",
+        "--end-of-options",
+        revision,
+        "templates",
+        "environments",
+    ]
+    try:
+        done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603  # no shell; git is on PATH as for every user
+    except FileNotFoundError as error:
+        raise InvalidInput(
+            "git is not installed: plans against a git revision need it.", "Give a folder of templates instead."
+        ) from error
+    if done.returncode != 0:
+        said = done.stderr.decode(errors="replace").strip().splitlines()
+        raise InvalidInput(
+            f"{revision} is neither a folder nor a git revision with templates/ and environments/: {said[-1] if said else 'git failed'}",
+            "Give a folder of templates, a git revision such as HEAD or origin/main, or `deployed`.",
+        )
+    return done.stdout
+
+
+def of_stack(cloudformation: CloudFormation, stack: Stack) -> Deployed:
+    """What a deployed stack was made from: every template of its tree, its parameters, its physical ids."""
+    ids: dict[str, str] = {}
+    tree = _deployed_tree(cloudformation, stack.id, (), ids)
+    return Deployed(Version(tree, dict(stack.parameters), dict(stack.tags)), ids)
+
+
+def _deployed_tree(cloudformation: CloudFormation, stack_id: str, path: tuple[str, ...], ids: dict[str, str]) -> Tree:
+    found: Any = cloudformation.template(stack_id)
+    template = read.parse(found, stack_id) if isinstance(found, str) else found
+    children = {}
+    for resource in cloudformation.resources(stack_id):
+        if resource.status == "DELETE_COMPLETE":
+            continue
+        place = (*path, resource.logical_id)
+        ids["/".join(place)] = resource.physical_id
+        if resource.type == STACK_TYPE:
+            children[resource.logical_id] = _deployed_tree(cloudformation, resource.physical_id, place, ids)
+    return Tree("/".join(path) or stack_id, template, children)
