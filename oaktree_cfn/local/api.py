@@ -15,7 +15,7 @@ from botocore import xform_name
 
 from oaktree_cfn.local import planning, revisions, runner, shown
 from oaktree_cfn.local.region import Region
-from oaktree_cfn.local.stacks import ChangeSet, Event, Refusal, Resource, Revision, Stack
+from oaktree_cfn.local.stacks import ChangeSet, Event, Refusal, Revision, Stack
 from oaktree_cfn.template import schemas
 
 Request = Mapping[str, Any]
@@ -25,6 +25,22 @@ PAGE = 100
 """Rows of one page, as most of CloudFormation's lists have."""
 
 _NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*")
+_UNPLAYED = {
+    "DeletionMode",
+    "DeploymentConfig",
+    "DeploymentMode",
+    "ForceRollback",
+    "ImportExistingResources",
+    "ResourceTypes",
+    "ResourcesToImport",
+    "RollbackConfiguration",
+    "StackPolicyBody",
+    "StackPolicyDuringUpdateBody",
+    "StackPolicyDuringUpdateURL",
+    "StackPolicyURL",
+    "TimeoutInMinutes",
+}
+"""Options that would change what happens, and that the stage does not play."""
 _UPDATABLE = {
     "CREATE_COMPLETE",
     "UPDATE_COMPLETE",
@@ -49,6 +65,9 @@ class ControlPlane:
             raise Refusal(f"The local stage does not play cloudformation:{action}", "NotImplemented", 501)
 
         def locked(request: Request) -> Answer:
+            unplayed = sorted(name for name in _UNPLAYED if request.get(name) and request[name] != "STANDARD")
+            if unplayed:
+                raise Refusal(f"The local stage does not play {', '.join(unplayed)} of {action}", "NotImplemented", 501)
             with self.books.lock:
                 return method(request)
 
@@ -63,12 +82,13 @@ class ControlPlane:
         if stack is not None and stack.status != "REVIEW_IN_PROGRESS":
             raise Refusal(f"Stack [{name}] already exists", "AlreadyExistsException")
         revision = revisions.from_request(self.region, request, None)
-        stack = stack or self.books.add(Stack(name, self.region.name, self.books.now()))
-        stack.termination_protection = bool(request.get("EnableTerminationProtection"))
-        stack.disable_rollback = bool(request.get("DisableRollback"))
-        on_failure = request.get("OnFailure") or ("DO_NOTHING" if stack.disable_rollback else "ROLLBACK")
+        new = stack is None
+        stack = stack or Stack(name, self.region.name, self.books.now())
         plan = self._unnamed_plan(stack, revision, "CREATE")
-        return self._start(stack, revision, on_failure, plan, request.get("ClientRequestToken", ""))
+        if new:
+            self.books.add(stack)
+        stack.termination_protection = bool(request.get("EnableTerminationProtection"))
+        return self._start(stack, revision, request.get("OnFailure", ""), plan, request)
 
     def update_stack(self, request: Request) -> Answer:
         """UpdateStack."""
@@ -77,8 +97,7 @@ class ControlPlane:
         plan = self._unnamed_plan(stack, revision, "UPDATE")
         if plan.status == "FAILED":
             raise Refusal("No updates are to be performed.")
-        on_failure = "DO_NOTHING" if request.get("DisableRollback") else "ROLLBACK"
-        return self._start(stack, revision, on_failure, plan, request.get("ClientRequestToken", ""))
+        return self._start(stack, revision, "", plan, request)
 
     def delete_stack(self, request: Request) -> Answer:
         """DeleteStack: of a stack that does not exist it is a success that does nothing."""
@@ -118,6 +137,7 @@ class ControlPlane:
         if stack.status != "UPDATE_ROLLBACK_FAILED" or stack.unfinished is None:
             raise Refusal(f"Stack:{stack.id} is in {stack.status} state and can not continue update rollback")
         skip = request.get("ResourcesToSkip", ())
+        stack.token = request.get("ClientRequestToken", "")
         stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
         runner.in_background(self.region, stack, lambda: runner.continue_rollback(stack.unfinished, skip))
         return {}
@@ -128,6 +148,9 @@ class ControlPlane:
         if stack.status not in ("CREATE_FAILED", "UPDATE_FAILED") or stack.unfinished is None:
             raise Refusal(f"Stack:{stack.id} is in {stack.status} state and can not be rolled back")
         operation = stack.unfinished
+        stack.token = request.get("ClientRequestToken", "")
+        stack.disable_rollback, stack.cancelled = False, False
+        stack.retain_except_on_create = bool(request.get("RetainExceptOnCreate"))
         stack.status = "ROLLBACK_IN_PROGRESS" if operation.creating else "UPDATE_ROLLBACK_IN_PROGRESS"
         runner.in_background(self.region, stack, lambda: runner.roll_back(operation, ""))
         return {"StackId": stack.id}
@@ -188,10 +211,13 @@ class ControlPlane:
 
     def describe_stack_resource(self, request: Request) -> Answer:
         """DescribeStackResource."""
-        stack = self._found(request["StackName"])
-        return {
-            "StackResourceDetail": shown.resource_detail(self._resource(stack, request["LogicalResourceId"]), stack)
-        }
+        name, logical_id = request["StackName"], request["LogicalResourceId"]
+        stack = self.books.find(name)
+        if stack is None:
+            raise Refusal(f"Stack '{name}' does not exist")
+        if logical_id not in stack.resources:
+            raise Refusal(f"Resource {logical_id} does not exist for stack {name}")
+        return {"StackResourceDetail": shown.resource_detail(stack.resources[logical_id], stack)}
 
     def list_stack_resources(self, request: Request) -> Answer:
         """ListStackResources."""
@@ -204,6 +230,8 @@ class ControlPlane:
     def get_template(self, request: Request) -> Answer:
         """GetTemplate, of a stack or a change set. No transforms are played, so both stages are the original."""
         if "ChangeSetName" in request:
+            if "StackName" not in request and not request["ChangeSetName"].startswith("arn:"):
+                raise Refusal("StackName is a required parameter.")
             revision = self._change_set(request).revision
         elif "StackName" in request:
             revision = self._revision(self._found(request["StackName"]))
@@ -251,14 +279,10 @@ class ControlPlane:
     def create_change_set(self, request: Request) -> Answer:
         """CreateChangeSet: CREATE or UPDATE. The set is finished when the call returns."""
         kind = request.get("ChangeSetType", "UPDATE")
-        if kind not in ("CREATE", "UPDATE") or "DeploymentMode" in request:
-            raise Refusal(
-                f"The local stage plays change sets of type CREATE and UPDATE, not {request.get('DeploymentMode', kind)}",
-                "NotImplemented",
-                501,
-            )
+        if kind not in ("CREATE", "UPDATE"):
+            raise Refusal(f"The local stage does not play change sets of type {kind}", "NotImplemented", 501)
         stack, new = self._stack_for(kind, self._named(request["StackName"]), request["ChangeSetName"])
-        if any(cs.stack is stack and cs.name == request["ChangeSetName"] for cs in self.books.change_sets.values()):
+        if self._waiting(stack, request["ChangeSetName"]) is not None:
             raise Refusal(
                 f"ChangeSet {request['ChangeSetName']} cannot be created due to a mismatch with existing attribute ClientToken",
                 "AlreadyExistsException",
@@ -289,9 +313,10 @@ class ControlPlane:
         }
 
     def list_change_sets(self, request: Request) -> Answer:
-        """ListChangeSets."""
+        """ListChangeSets: those that wait."""
         stack = self._found(request["StackName"])
-        rows = [shown.change_set_summary(cs) for cs in self.books.change_sets.values() if cs.stack is stack]
+        sets = [cs for cs in self.books.change_sets.values() if cs.stack is stack]
+        rows = [shown.change_set_summary(cs) for cs in sets if not cs.execution.startswith("EXECUTE")]
         return self._page("Summaries", rows, request)
 
     def delete_change_set(self, request: Request) -> Answer:
@@ -326,10 +351,9 @@ class ControlPlane:
         stack = change_set.stack
         self._refuse_busy(stack)
         for other in [cs for cs in self.books.change_sets.values() if cs.stack is stack and cs is not change_set]:
-            self._forget(other)
-        stack.disable_rollback = bool(request.get("DisableRollback"))
-        on_failure = change_set.on_failure or ("DO_NOTHING" if stack.disable_rollback else "ROLLBACK")
-        self._start(stack, change_set.revision, on_failure, change_set, request.get("ClientRequestToken", ""))
+            if not other.execution.startswith("EXECUTE"):  # executed ones can still be described by ARN
+                self._forget(other)
+        self._start(stack, change_set.revision, change_set.on_failure, change_set, request)
         return {}
 
     # --- exports ----------------------------------------------------------------------------------------------------
@@ -377,12 +401,6 @@ class ControlPlane:
         raise Refusal(f"Stack for {physical_id} does not exist")
 
     @staticmethod
-    def _resource(stack: Stack, logical_id: str) -> Resource:
-        if logical_id not in stack.resources:
-            raise Refusal(f"Resource {logical_id} does not exist for stack {stack.name}")
-        return stack.resources[logical_id]
-
-    @staticmethod
     def _revision(stack: Stack) -> Revision:
         if stack.revision is None:
             raise Refusal("GetTemplateSummary cannot be called on REVIEW_IN_PROGRESS stacks.")
@@ -398,11 +416,15 @@ class ControlPlane:
             stack = self.books.find(request["StackName"])
             if stack is None:
                 raise Refusal(f"Stack [{request['StackName']}] does not exist")
-            sets = [cs for cs in self.books.change_sets.values() if cs.stack is stack and cs.name == name]
-            found = next((cs for cs in sets if not cs.execution.startswith("EXECUTE")), None)
+            found = self._waiting(stack, name)
         if found is None:
             raise Refusal(f"ChangeSet [{name}] does not exist", "ChangeSetNotFound", 404)
         return found
+
+    def _waiting(self, stack: Stack, name: str) -> ChangeSet | None:
+        """The change set with a name; once executed it is known by its ARN only."""
+        sets = [cs for cs in self.books.change_sets.values() if cs.stack is stack and cs.name == name]
+        return next((cs for cs in sets if not cs.execution.startswith("EXECUTE")), None)
 
     def _stack_for(self, kind: str, name: str, change_set: str) -> tuple[Stack, bool]:
         """The stack a change set is for, and whether it is a new shell, not yet in the books."""
@@ -440,12 +462,17 @@ class ControlPlane:
             self.books.change_sets.pop(each.id, None)
         return plan
 
-    def _start(self, stack: Stack, revision: Revision, on_failure: str, plan: ChangeSet, token: str) -> Answer:
+    def _start(self, stack: Stack, revision: Revision, on_failure: str, plan: ChangeSet, request: Request) -> Answer:
         """Begin an operation in the background; the stack is in progress when the call returns."""
         named = plan.id in self.books.change_sets
-        stack.token = token
+        on_failure = on_failure or ("DO_NOTHING" if request.get("DisableRollback") else "ROLLBACK")
+        stack.token = request.get("ClientRequestToken", "")
         stack.cancelled = False
-        stack.change_set_id = plan.id if named else stack.change_set_id
+        stack.disable_rollback = on_failure == "DO_NOTHING"
+        stack.retain_except_on_create = bool(request.get("RetainExceptOnCreate"))
+        stack.change_set_id = plan.id if named else ""
+        for other in [cs for cs in self.books.change_sets.values() if cs.stack is stack and cs is not plan]:
+            other.execution = "OBSOLETE" if other.execution == "AVAILABLE" else other.execution
         stack.status = "UPDATE_IN_PROGRESS" if stack.revision is not None else "CREATE_IN_PROGRESS"
         for each in plan.family():
             each.execution = "EXECUTE_IN_PROGRESS"

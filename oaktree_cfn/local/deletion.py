@@ -15,25 +15,30 @@ class DeletionFailed(Exception):
     """A stack could not be deleted; it is in DELETE_FAILED. The text is its reason."""
 
 
-def delete_resource(region: Region, stack: Stack, resource: Resource, *, keep: bool = False) -> None:
+def delete_resource(
+    region: Region, stack: Stack, resource: Resource, *, keep: bool = False, creating: bool = False
+) -> None:
     """Delete one physical resource, or skip it (``keep``). Raises ResourceFailed; the event is the caller's then."""
     if keep:
         region.books.record_resource(stack, resource, "DELETE_SKIPPED")
         return
+    if not resource.physical_id:  # it failed before anything was made
+        region.books.record_resource(stack, resource, "DELETE_COMPLETE")
+        return
     region.books.record_resource(stack, resource, "DELETE_IN_PROGRESS")
     if resource.type == STACK_TYPE:
-        _delete_nested(region, stack, resource)
-    elif resource.physical_id:
+        _delete_nested(region, stack, resource, creating=creating)
+    else:
         region.carry_out(stack, resource, "delete", resource.made, resource.properties)
     region.books.record_resource(stack, resource, "DELETE_COMPLETE")
 
 
-def _delete_nested(region: Region, stack: Stack, resource: Resource) -> None:
+def _delete_nested(region: Region, stack: Stack, resource: Resource, *, creating: bool) -> None:
     child = region.books.stacks.get(resource.physical_id)
     try:
         region.faults.meet(path_of(stack, resource.logical_id), "delete")
         if child is not None and not child.gone:
-            delete_stack(region, child)
+            delete_stack(region, child, creating=creating)
     except (DeletionFailed, Fault) as error:
         raise ResourceFailed(f"Embedded stack {resource.physical_id} was not successfully deleted: {error}") from error
 
@@ -55,7 +60,8 @@ def delete_resources(
         if any(name in needs.get(other, ()) for other in failed):
             continue
         try:
-            delete_resource(region, stack, resource, keep=name in retain or _retained(resource, creating=creating))
+            keep = name in retain or retained(stack, resource, creating=creating)
+            delete_resource(region, stack, resource, keep=keep, creating=creating)
             del stack.resources[name]
         except ResourceFailed as error:
             region.books.record_resource(stack, resource, "DELETE_FAILED", str(error))
@@ -63,26 +69,37 @@ def delete_resources(
     return failed
 
 
-def _retained(resource: Resource, *, creating: bool) -> bool:
+def retained(stack: Stack, resource: Resource, *, creating: bool) -> bool:
+    """Whether a resource's policy keeps it; ``creating`` when the operation that made it is taken back."""
     policy = resource.declared.get("DeletionPolicy", "Delete")
+    if creating and stack.root.retain_except_on_create:
+        return False
     return policy == "Retain" or (policy == "RetainExceptOnCreate" and not creating)
 
 
-def delete_stack(region: Region, stack: Stack, retain: Collection[str] = ()) -> None:
-    """Delete a stack with all it has. Raises DeletionFailed."""
+def delete_stack(
+    region: Region,
+    stack: Stack,
+    retain: Collection[str] = (),
+    *,
+    reason: str = "User Initiated",
+    creating: bool = False,
+) -> None:
+    """Delete a stack with all it has; ``creating`` when its creation failed. Raises DeletionFailed."""
     books = region.books
-    books.record(stack, "DELETE_IN_PROGRESS", "" if stack.parent else "User Initiated")
+    stack.deleted, stack.change_set_id = books.now(), ""
+    books.record(stack, "DELETE_IN_PROGRESS", "" if stack.parent else reason)
     problem = _export_in_use(region, stack)
     if problem is None:
-        failed = delete_resources(region, stack, retain)
+        failed = delete_resources(region, stack, retain, creating=creating)
         problem = f"The following resource(s) failed to delete: [{', '.join(failed)}]. " if failed else None
     if problem is not None:
         books.record(stack, "DELETE_FAILED", problem)
         raise DeletionFailed(problem)
-    stack.deleted = books.now()
     stack.outputs, stack.imports = {}, set()
     for change_set in [cs for cs in books.change_sets.values() if cs.stack is stack]:
-        del books.change_sets[change_set.id]
+        if not change_set.execution.startswith("EXECUTE"):  # executed ones can still be described by ARN
+            del books.change_sets[change_set.id]
     books.record(stack, "DELETE_COMPLETE")
 
 

@@ -16,21 +16,21 @@ from __future__ import annotations
 
 import secrets
 import string
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from oaktree_cfn.local import deletion
-from oaktree_cfn.local.region import Region, ResourceFailed
+from oaktree_cfn.local.faults import Fault
+from oaktree_cfn.local.region import Region, ResourceFailed, path_of
 from oaktree_cfn.local.revisions import nested as nested_revision
-from oaktree_cfn.local.revisions import typed_parameters
 from oaktree_cfn.local.stacks import ChangeSet, Refusal, Resource, Revision, Stack
 from oaktree_cfn.local.world import Live, scope_of
 from oaktree_cfn.models import STACK_TYPE
 from oaktree_cfn.template import graph, schemas
 from oaktree_cfn.template.evaluate import Scope
 from oaktree_cfn.template.schemas import ALWAYS, CONDITIONALLY
-from oaktree_cfn.template.values import TemplateError
+from oaktree_cfn.template.values import UNKNOWN, TemplateError, Unresolved
 
 _ALPHABET = string.ascii_uppercase + string.digits
 
@@ -97,12 +97,17 @@ class Operation:
     old_outputs: dict[str, dict[str, str]] = field(default_factory=dict)
     old_imports: set[str] = field(default_factory=set)
     failed_step: str = "create"
+    taken_back: int = 0
+    """Entries of the journal, counted from its end, that a rollback is done with."""
 
     def __post_init__(self) -> None:
-        """Remember what to go back to."""
-        self.before = self.stack.revision
+        """Remember what to go back to: where the last operation stopped half-way, what that one would go back to."""
+        last: Operation | None = self.stack.unfinished
+        self.before = self.stack.revision if last is None else last.before
         self.creating = self.before is None
         self.old_outputs, self.old_imports = self.stack.outputs, self.stack.imports
+        if last is not None:
+            self.old_outputs, self.old_imports, self.journal = last.old_outputs, last.old_imports, list(last.journal)
 
     # --- apply ------------------------------------------------------------------------------------------------------
 
@@ -116,7 +121,7 @@ class Operation:
         self.stack.updated = self.region.books.now() if not self.creating or self.stack.change_set_id else None
         world = Live(self.region.books, self.stack, self.region.zones)
         try:
-            scope = scope_of(self.stack, world, typed_parameters(self.region, self.after))
+            scope = scope_of(self.stack, world)
             for name in graph.creation_order(self.after.template):
                 if scope.exists(name) is True:
                     self.bring(name, self.after.template["Resources"][name], scope)
@@ -133,13 +138,9 @@ class Operation:
         if self.stack.root.cancelled:
             raise TemplateError("User Initiated")
         existing = self.stack.resources.get(name)
-        try:
-            properties = scope.value(declared.get("Properties", {}))
-            if declared["Type"] != STACK_TYPE:
-                self.region.refuse_unplayed(name, declared["Type"], properties)
-            properties = self.region.with_tags(declared["Type"], properties, self.after.tags)
-        except (TemplateError, Refusal) as error:
-            self.fail(existing or Resource(name, declared["Type"], {}, declared), str(error))
+        properties = scope.value(declared.get("Properties", {}))
+        self.region.refuse_unplayed(name, declared["Type"], properties)
+        properties = self.region.with_tags(declared["Type"], properties, self.after.tags)
         if existing is None:
             self.create(Resource(name, declared["Type"], properties, declared))
         elif existing.type == STACK_TYPE:
@@ -151,15 +152,15 @@ class Operation:
 
     def create(self, resource: Resource) -> None:
         """A new resource."""
+        self.record_resource(resource, "CREATE_IN_PROGRESS")
+        self.stack.resources[resource.logical_id] = resource
+        self.journal.append(Created(resource))
         if resource.type == STACK_TYPE:
             self.create_nested(resource)
-            return
-        self.record_resource(resource, "CREATE_IN_PROGRESS")
-        made = self.attempt(resource, "create", resource.properties)
-        self.stack.resources[resource.logical_id] = resource
-        resource.physical_id, resource.attributes = made.physical_id, made.attributes
-        self.record_resource(resource, "CREATE_IN_PROGRESS", "Resource creation Initiated")
-        self.journal.append(Created(resource))
+        else:
+            made = self.attempt(resource, "create", resource.properties)
+            resource.physical_id, resource.attributes = made.physical_id, made.attributes
+            self.record_resource(resource, "CREATE_IN_PROGRESS", "Resource creation Initiated")
         self.record_resource(resource, "CREATE_COMPLETE")
 
     def change(self, resource: Resource, properties: dict[str, Any], declared: Mapping[str, Any]) -> None:
@@ -226,33 +227,25 @@ class Operation:
 
     def fail(self, resource: Resource, reason: str) -> None:
         """Record a resource's failure and leave apply."""
-        existed = resource.logical_id in self.stack.resources
-        self.failed_step = "update" if existed else "create"
-        self.record_resource(resource, "UPDATE_FAILED" if existed else "CREATE_FAILED", reason)
+        new = resource.status == "CREATE_IN_PROGRESS"
+        self.failed_step = "create" if new else "update"
+        self.record_resource(resource, "CREATE_FAILED" if new else "UPDATE_FAILED", reason)
         raise ResourceFailed(resource.logical_id)
 
     # --- nested stacks ----------------------------------------------------------------------------------------------
 
     def create_nested(self, resource: Resource) -> None:
         """A nested stack and everything in it."""
-        self.record_resource(resource, "CREATE_IN_PROGRESS")
         child = self.shell(resource.logical_id)
         resource.physical_id = child.id
-        self.stack.resources[resource.logical_id] = resource
-        self.journal.append(Created(resource))
         self.record_resource(resource, "CREATE_IN_PROGRESS", "Resource creation Initiated")
         operation = self.child_operation(resource, child, resource.properties)
         try:
-            self.region.faults.meet(resource.logical_id, "create")
+            self.region.faults.meet(path_of(self.stack, resource.logical_id), "create")
             operation.apply()
-        except OperationFailed as error:
-            self.region.books.record(child, "CREATE_FAILED", str(error))
-            self.failed_step = "create"
-            self.record_resource(
-                resource, "CREATE_FAILED", f"Embedded stack {child.id} was not successfully created: {error}"
-            )
-            raise ResourceFailed(resource.logical_id) from error
-        self.record_resource(resource, "CREATE_COMPLETE")
+        except (OperationFailed, Fault) as error:
+            operation.record("CREATE_FAILED", str(error))
+            self.fail(resource, f"Embedded stack {child.id} was not successfully created: {error}")
 
     def shell(self, logical_id: str) -> Stack:
         """The stack that a new nested stack lives in: the change set's, or a new one."""
@@ -267,7 +260,8 @@ class Operation:
             self.fail(resource, str(error))
         child.parent = self.stack
         planned = self.plan.children.get(resource.logical_id) if self.plan is not None else None
-        child.change_set_id = planned.id if planned is not None else child.change_set_id
+        named = planned is not None and planned.id in self.region.books.change_sets
+        child.change_set_id = planned.id if planned is not None and named else ""
         return Operation(self.region, child, revision, planned)
 
     def descend(self, resource: Resource, properties: dict[str, Any], declared: Mapping[str, Any]) -> None:
@@ -279,20 +273,17 @@ class Operation:
             resource.declared = declared
             return
         self.record_resource(resource, "UPDATE_IN_PROGRESS")
-        try:
-            operation.apply()
-        except OperationFailed as error:
-            operation.rollback(str(error))
-            self.failed_step = "update"
-            self.record_resource(
-                resource,
-                "UPDATE_FAILED",
-                f"Embedded stack {child.id} was not successfully updated. Currently in {child.status} with reason: {error}",
-            )
-            self.journal.append(Descended(operation, resource, before))
-            raise ResourceFailed(resource.logical_id) from error
-        resource.properties, resource.declared = properties, declared
         self.journal.append(Descended(operation, resource, before))
+        try:
+            self.region.faults.meet(path_of(self.stack, resource.logical_id), "update")
+            operation.apply()
+        except (OperationFailed, Fault) as error:
+            stays = self.stack.root.disable_rollback
+            operation.record("UPDATE_FAILED" if stays else "UPDATE_ROLLBACK_IN_PROGRESS", str(error))
+            child.unfinished = operation if stays else None
+            currently = f"Currently in {child.status} with reason: {error}"
+            self.fail(resource, f"Embedded stack {child.id} was not successfully updated. {currently}")
+        resource.properties, resource.declared = properties, declared
         self.record_resource(resource, "UPDATE_COMPLETE")
 
     def settled(self) -> bool:
@@ -309,7 +300,7 @@ class Operation:
 
     def publish(self, scope: Scope) -> None:
         """Compute outputs and claim their export names."""
-        outputs = {name: output for name, output in evaluate_outputs(scope).items() if output is not None}
+        outputs = evaluate_outputs(scope)
         exports = {output["ExportName"]: output["OutputValue"] for output in outputs.values() if "ExportName" in output}
         for name in exports:
             owner = self.region.books.exporter(name)
@@ -333,29 +324,23 @@ class Operation:
         for entry in self.journal:
             if isinstance(entry, Descended):
                 entry.operation.cleanup()
-        old = {entry.old.logical_id: entry.old for entry in self.journal if isinstance(entry, Replaced)}
-        gone = {name: resource for name, resource in self.stack.resources.items() if not self.wanted(name)}
+        replaced = [entry.old for entry in self.journal if isinstance(entry, Replaced)]
+        wanted = scope_of(self.stack, Live(self.region.books, self.stack, self.region.zones))
+        gone = [each for name, each in self.stack.resources.items() if wanted.exists(name) is not True]
+        for each in gone:
+            del self.stack.resources[each.logical_id]
         order = graph.creation_order(self.before.template) if self.before is not None else []
-        for name in sorted({*old, *gone}, key=lambda name: order.index(name) if name in order else -1, reverse=True):
-            self.discard(old.get(name) or gone[name], "UpdateReplacePolicy" if name in old else "DeletionPolicy")
-            if name in gone:
-                del self.stack.resources[name]
+        place = {name: index for index, name in enumerate(order)}
+        for each in sorted([*replaced, *gone], key=lambda each: place.get(each.logical_id, -1), reverse=True):
+            successor = self.stack.resources.get(each.logical_id)
+            policy = successor.declared.get("UpdateReplacePolicy") if successor else each.declared.get("DeletionPolicy")
+            self.discard(each, keep=str(policy).startswith("Retain"))
         self.record("UPDATE_COMPLETE")
 
-    def wanted(self, name: str) -> bool:
-        """Whether the new revision has a resource."""
-        world = Live(self.region.books, self.stack, self.region.zones)
-        return scope_of(self.stack, world, typed_parameters(self.region, self.after)).exists(name) is True
-
-    def discard(self, resource: Resource, policy: str) -> None:
-        """Delete one physical resource as its policy says; a failure is recorded and stops nothing."""
+    def discard(self, resource: Resource, *, keep: bool, creating: bool = False) -> None:
+        """Delete one physical resource; a failure is recorded and stops nothing."""
         try:
-            deletion.delete_resource(
-                self.region,
-                self.stack,
-                resource,
-                keep=str(resource.declared.get(policy, "Delete")).startswith("Retain"),
-            )
+            deletion.delete_resource(self.region, self.stack, resource, keep=keep, creating=creating)
         except ResourceFailed as error:
             self.record_resource(resource, "DELETE_FAILED", str(error))
 
@@ -366,46 +351,63 @@ class Operation:
         if self.creating:
             self.undo_creation(reason)
             return
-        self.record("UPDATE_ROLLBACK_IN_PROGRESS", reason)
-        self.resume_rollback(())
+        self.resume_rollback(reason, ())
 
-    def resume_rollback(self, skip: tuple[str, ...]) -> None:
-        """The journal backwards; ``skip`` names resources to leave as they are (ContinueUpdateRollback)."""
+    def resume_rollback(self, reason: str, skip: Collection[str]) -> None:
+        """The journal backwards, from where the last attempt ended; ``skip`` names resources to leave as they are
+        (ContinueUpdateRollback), those of a nested stack as ``<its stack's name>.<logical id>``.
+        """
+        assert self.before is not None  # noqa: S101  # narrowing for the type checker: a create is undone elsewhere
+        if self.stack.parent is None or self.stack.status != "UPDATE_ROLLBACK_IN_PROGRESS":
+            self.record("UPDATE_ROLLBACK_IN_PROGRESS", reason)
         self.stack.revision = self.before
         self.stack.outputs, self.stack.imports = self.old_outputs, self.old_imports
-        for index in range(len(self.journal) - 1, -1, -1):
-            entry = self.journal[index]
+        for entry in list(reversed(self.journal))[self.taken_back :]:
+            resource = entry.old if isinstance(entry, Replaced) else entry.resource
             try:
-                if self.logical_id(entry) not in skip:
-                    self.undo(entry)
+                self.undo(entry, skip)
             except (ResourceFailed, RollbackFailed) as error:
-                failed = self.logical_id(entry)
-                del self.journal[index + 1 :]
-                self.record("UPDATE_ROLLBACK_FAILED", f"The following resource(s) failed to update: [{failed}]. ")
+                failed = f"The following resource(s) failed to update: [{resource.logical_id}]. "
+                self.record("UPDATE_ROLLBACK_FAILED", failed)
                 raise RollbackFailed(failed) from error
+            self.taken_back += 1
+        for name, resource in self.stack.resources.items():
+            resource.declared = self.before.template["Resources"].get(name, resource.declared)
         self.record("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
 
-    @staticmethod
-    def logical_id(entry: Entry) -> str:
-        """The resource an entry is about."""
-        return entry.new.logical_id if isinstance(entry, Replaced) else entry.resource.logical_id
-
-    def undo(self, entry: Entry) -> None:
+    def undo(self, entry: Entry, skip: Collection[str]) -> None:
         """Bring one resource back."""
         match entry:
             case Updated(resource, before, sent):
-                self.restore(resource, before, sent)
-            case Replaced(new, old):
+                if self.skipped(resource, skip):
+                    self.record_resource(resource, "UPDATE_COMPLETE")
+                else:
+                    self.restore(resource, before, sent)
+            case Replaced(_, old):
                 self.stack.resources[old.logical_id] = old
                 self.record_resource(old, "UPDATE_COMPLETE")
-                new.declared = old.declared
             case Descended(operation, resource, before):
-                if not operation.stack.status.startswith("UPDATE_ROLLBACK"):
-                    operation.rollback("")
-                resource.properties, resource.declared = before.properties, before.declared
+                if not self.skipped(resource, skip):
+                    self.take_back_nested(operation, resource, skip)
+                resource.properties = before.properties
                 self.record_resource(resource, "UPDATE_COMPLETE")
             case Created():
                 pass  # goes in sweep, after everything that used it has its old properties back
+
+    def skipped(self, resource: Resource, skip: Collection[str]) -> bool:
+        """Whether the caller wants a resource left as it is."""
+        name = resource.logical_id
+        return (name if self.stack.parent is None else f"{self.stack.name}.{name}") in skip
+
+    def take_back_nested(self, operation: Operation, resource: Resource, skip: Collection[str]) -> None:
+        """Roll a nested stack back with its parent."""
+        try:
+            operation.resume_rollback("", skip)
+        except RollbackFailed as error:
+            currently = f"Currently in {operation.stack.status} with reason: {error}"
+            embedded = f"Embedded stack {operation.stack.id} was not successfully updated. {currently}"
+            self.record_resource(resource, "UPDATE_FAILED", embedded)
+            raise
 
     def restore(self, resource: Resource, before: Resource, sent: Mapping[str, Any]) -> None:
         """Change a resource back in place."""
@@ -415,11 +417,7 @@ class Operation:
         except ResourceFailed as error:
             self.record_resource(resource, "UPDATE_FAILED", str(error))
             raise
-        resource.properties, resource.declared, resource.attributes = (
-            before.properties,
-            before.declared,
-            made.attributes,
-        )
+        resource.properties, resource.attributes = before.properties, made.attributes
         self.record_resource(resource, "UPDATE_COMPLETE")
 
     def sweep(self) -> None:
@@ -429,16 +427,18 @@ class Operation:
                 case Descended(operation):
                     operation.sweep()
                 case Replaced(new):
-                    self.discard(new, "")
+                    self.discard(new, keep=False)
                 case Created(resource):
-                    self.discard(resource, "")
+                    kept = deletion.retained(self.stack, resource, creating=True)
+                    self.discard(resource, keep=kept, creating=True)
                     self.stack.resources.pop(resource.logical_id, None)
         self.journal.clear()
         self.record("UPDATE_ROLLBACK_COMPLETE")
 
     def undo_creation(self, reason: str) -> None:
         """Delete everything a failed create had made."""
-        self.record("ROLLBACK_IN_PROGRESS", f"{reason}Rollback requested by user.")
+        self.stack.deleted, self.stack.change_set_id = self.region.books.now(), ""
+        self.record("ROLLBACK_IN_PROGRESS", requested(reason, "Rollback"))
         failed = deletion.delete_resources(self.region, self.stack, creating=True)
         if failed:
             self.record("ROLLBACK_FAILED", f"The following resource(s) failed to delete: [{', '.join(failed)}]. ")
@@ -458,26 +458,43 @@ class Operation:
         self.region.books.record_resource(self.stack, resource, status, reason)
 
 
+def requested(reason: str, what: str) -> str:
+    """A reason followed by who wanted the consequence, as CloudFormation puts it."""
+    return f"{reason.rstrip('. ')}. {what} requested by user." if reason else f"{what} requested by user."
+
+
 def new_shell(region: Region, parent: Stack, logical_id: str) -> Stack:
     """An empty nested stack with a generated name, ``<parent>-<logical id>-<12 characters>``."""
     random = "".join(secrets.choice(_ALPHABET) for _ in range(12))
     name = f"{parent.name}-{logical_id}"[:115] + f"-{random}"
-    return region.books.add(Stack(name, region.name, region.books.now(), parent=parent))
+    return region.books.add(Stack(name, region.name, region.books.now(), parent=parent, logical_id=logical_id))
 
 
-def evaluate_outputs(scope: Scope) -> dict[str, dict[str, str] | None]:
-    """The outputs of a template whose condition holds, in DescribeStacks' shape."""
-    out: dict[str, dict[str, str] | None] = {}
+def evaluate_outputs(scope: Scope) -> dict[str, dict[str, str]]:
+    """The outputs of a template whose condition holds, in DescribeStacks' shape. Raises TemplateError."""
+    out: dict[str, dict[str, str]] = {}
     for name, declared in scope.template.get("Outputs", {}).items():
         if "Condition" in declared and scope.condition(declared["Condition"]) is not True:
             continue
-        output = {"OutputKey": name, "OutputValue": scope.value(declared["Value"])}
+        output = {"OutputKey": name, "OutputValue": _output_text(scope, declared["Value"])}
         if "Description" in declared:
-            output["Description"] = declared["Description"]
+            output["Description"] = str(declared["Description"])
         if "Export" in declared:
-            output["ExportName"] = scope.value(declared["Export"]["Name"])
+            output["ExportName"] = _output_text(scope, declared["Export"]["Name"])
         out[name] = output
     return out
+
+
+def _output_text(scope: Scope, expression: Any) -> Any:
+    try:
+        value = scope.value(expression)
+    except Unresolved as error:
+        raise TemplateError(
+            f"Unresolved resource dependencies [{error.name}] in the Outputs block of the template"
+        ) from error
+    if isinstance(value, str) or value is UNKNOWN:
+        return value
+    raise TemplateError("Template format error: The Value field of every Outputs member must evaluate to a String.")
 
 
 def _demand(schema: schemas.Schema, key: str, before: Any, after: Any) -> str:

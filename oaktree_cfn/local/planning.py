@@ -9,14 +9,17 @@ from typing import Any
 from oaktree_cfn.local.operation import evaluate_outputs, new_shell
 from oaktree_cfn.local.region import Region
 from oaktree_cfn.local.revisions import nested as nested_revision
-from oaktree_cfn.local.revisions import typed_parameters
 from oaktree_cfn.local.stacks import ChangeSet, Refusal, Revision, Stack
 from oaktree_cfn.local.world import Live, scope_of
 from oaktree_cfn.models import NO_CHANGE_REASONS
 from oaktree_cfn.review.differ import Deployed, Forecast, Wanted, compare
+from oaktree_cfn.template import graph
 from oaktree_cfn.template.values import UNKNOWN, TemplateError
 
 NO_CHANGE = f"{NO_CHANGE_REASONS[0]} Submit different information to create a change set."
+
+INCOMPLETE = "[WARN] --include-property-values option can return incomplete ChangeSet data because: "
+"""How the StatusReason of a usable change set begins when its values are not all there."""
 
 OPAQUE = object()
 """What a nested stack holds when nobody may look: CloudFormation then reports it as a possible change."""
@@ -41,11 +44,9 @@ class Planner:
         )
         self.refuse_unplayed(forecast)
         change_set.differences = forecast.differences
-        if (
-            deployed is not None
-            and not forecast.differences
-            and not self.otherwise_changed(deployed, forecast, change_set)
-        ):
+        change_set.warning = self.missing_import(forecast)
+        outputs = evaluate_outputs(forecast.scope)
+        if deployed is not None and not forecast.differences and self.settled(deployed, outputs, change_set):
             change_set.status, change_set.execution, change_set.reason = "FAILED", "UNAVAILABLE", NO_CHANGE
         return change_set
 
@@ -54,16 +55,12 @@ class Planner:
         if stack.revision is None:
             return None
         physical_ids = {name: resource.physical_id for name, resource in stack.resources.items()}
-        return Deployed(
-            scope_of(stack, world, typed_parameters(self.region, stack.revision)), physical_ids, stack.revision.tags
-        )
+        return Deployed(scope_of(stack, world), physical_ids, stack.revision.tags)
 
     def wanted(self, change_set: ChangeSet, world: Live) -> Wanted:
         """The stack as it shall be."""
         revision = change_set.revision
-        return Wanted(
-            revision.template, typed_parameters(self.region, revision), change_set.stack.pseudo(), world, revision.tags
-        )
+        return Wanted(revision.template, revision.values, change_set.stack.pseudo(), world, revision.tags)
 
     def refuse_unplayed(self, forecast: Forecast) -> None:
         """Refuse types and properties the stage does not play before anything is made."""
@@ -73,11 +70,22 @@ class Planner:
                     difference.logical_id, difference.type, difference.after.value["Properties"]
                 )
 
-    def otherwise_changed(self, deployed: Deployed, forecast: Forecast, change_set: ChangeSet) -> bool:
-        """Whether outputs or the stack's tags change although no resource does."""
-        if dict(deployed.tags) != dict(change_set.revision.tags):
-            return True
-        return evaluate_outputs(deployed.scope) != evaluate_outputs(forecast.scope)
+    def settled(self, deployed: Deployed, outputs: Mapping[str, Any], change_set: ChangeSet) -> bool:
+        """Whether the outputs and the stack's tags stay what they are, too."""
+        same_tags = dict(deployed.tags) == dict(change_set.revision.tags)
+        return same_tags and evaluate_outputs(deployed.scope) == outputs
+
+    def missing_import(self, forecast: Forecast) -> str:
+        """What DescribeChangeSet warns of when it shows values: the first import that nobody exports."""
+        for name, resource in forecast.scope.template["Resources"].items():
+            if forecast.scope.exists(name) is not True:
+                continue
+            for export in map(forecast.scope.value, graph.imports(resource)):
+                if isinstance(export, str) and self.region.books.exporter(export) is None:
+                    return (
+                        f"{INCOMPLETE}ChangeSet creation failed for resource [{name}] because: No export named {export}"
+                    )
+        return ""
 
     # --- nested stacks ----------------------------------------------------------------------------------------------
 

@@ -67,7 +67,7 @@ def running(home: Path) -> Stage | None:
         stage = Stage(int(found["pid"]), str(found["endpoint"]), log)
         os.kill(stage.pid, 0)
         stage.ask("GET", "state")
-    except (OSError, ValueError, KeyError, Unknown):
+    except (OSError, ValueError, KeyError, TypeError, InvalidInput, Unknown):
         return None
     return stage
 

@@ -42,7 +42,7 @@ def from_request(region: Region, request: Mapping[str, Any], previous: Revision 
     body = body_of(region, request, previous)
     template = checked(body)
     declared = template.get("Parameters", {})
-    values = _effective(declared, given_parameters(request.get("Parameters", ()), previous))
+    given = _effective(declared, given_parameters(request.get("Parameters", ()), previous))
     capabilities = tuple(request.get("Capabilities", ()))
     require_capabilities(template, capabilities)
     tags = (
@@ -52,8 +52,9 @@ def from_request(region: Region, request: Mapping[str, Any], previous: Revision 
         if previous
         else {}
     )
-    revision = Revision(body, template, values, tags, capabilities, tuple(request.get("NotificationARNs", ())))
-    check_rules(region, revision)
+    values = parameters.resolved(declared, given, region.ssm)
+    revision = Revision(body, template, given, values, tags, capabilities, tuple(request.get("NotificationARNs", ())))
+    check_rules(revision)
     return revision
 
 
@@ -64,16 +65,22 @@ def nested(region: Region, parent: Revision, properties: Mapping[str, Any]) -> R
         raise TemplateError("Property TemplateURL of a nested stack must be known before it is created")
     body = fetch(region, url)
     template = checked(body)
-    given = {
-        name: ",".join(value) if isinstance(value, list) else value
-        for name, value in properties.get("Parameters", {}).items()
-    }
-    values = _effective(template.get("Parameters", {}), given)
+    declared = template.get("Parameters", {})
+    given = _effective(declared, _parameters_of(properties))
     require_capabilities(template, parent.capabilities)
     own = {tag["Key"]: tag["Value"] for tag in properties.get("Tags", ())}
-    revision = Revision(body, template, values, {**parent.tags, **own}, parent.capabilities, parent.notification_arns)
-    check_rules(region, revision)
+    tags = {**parent.tags, **own}
+    values = parameters.resolved(declared, given, region.ssm)
+    revision = Revision(body, template, given, values, tags, parent.capabilities, parent.notification_arns)
+    check_rules(revision)
     return revision
+
+
+def _parameters_of(properties: Mapping[str, Any]) -> Mapping[str, Any]:
+    given = properties.get("Parameters", {})
+    if not isinstance(given, dict) or any(isinstance(value, dict | list) for value in given.values()):
+        raise TemplateError("Value of property Parameters must be an object with String (or simple type) properties")
+    return given
 
 
 def body_of(region: Region, request: Mapping[str, Any], previous: Revision | None) -> str:
@@ -160,16 +167,14 @@ def _effective(declared: Mapping[str, Any], given: Mapping[str, Any]) -> dict[st
         raise Refusal(str(error)) from error
 
 
-def typed_parameters(region: Region, revision: Revision) -> dict[str, Any]:
-    """What ``Ref`` gives for the parameters of a revision."""
-    return parameters.resolved(revision.template.get("Parameters", {}), revision.parameters, region.ssm)
-
-
-def check_rules(region: Region, revision: Revision) -> None:
+def check_rules(revision: Revision) -> None:
     """Refuse parameter combinations that the template's Rules forbid."""
     if "Rules" not in revision.template or UNKNOWN in revision.parameters.values():
         return
-    broken = rules.broken(revision.template, typed_parameters(region, revision))
+    try:
+        broken = rules.broken(revision.template, revision.values)
+    except TemplateError as error:
+        raise Refusal(str(error)) from error
     if broken:
         raise Refusal("Template error: " + "; ".join(broken))
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 
 from oaktree_cfn.local import deletion
 from oaktree_cfn.local.deletion import DeletionFailed
-from oaktree_cfn.local.operation import Operation, OperationFailed, RollbackFailed
+from oaktree_cfn.local.operation import Operation, OperationFailed, RollbackFailed, requested
 from oaktree_cfn.local.region import Region
 from oaktree_cfn.local.stacks import ChangeSet, Revision, Stack
 
@@ -26,7 +26,7 @@ def in_background(region: Region, stack: Stack, work: Callable[[], None]) -> Non
             verb = stack.status.removesuffix("_IN_PROGRESS").removesuffix("_CLEANUP")
             region.books.record(
                 stack,
-                f"{verb}_FAILED" if verb in ("CREATE", "DELETE") else "UPDATE_ROLLBACK_FAILED",
+                f"{verb}_FAILED" if verb in ("CREATE", "DELETE", "ROLLBACK") else "UPDATE_ROLLBACK_FAILED",
                 f"defect in the local stage: {error!r}",
             )
 
@@ -40,6 +40,7 @@ def create_or_update(
     operation = Operation(region, stack, revision, plan)
     try:
         operation.apply()
+        stack.unfinished = None
         operation.cleanup()
     except OperationFailed as error:
         _failed(operation, str(error), on_failure)
@@ -50,9 +51,10 @@ def _failed(operation: Operation, reason: str, on_failure: str) -> None:
         operation.record("CREATE_FAILED" if operation.creating else "UPDATE_FAILED", reason)
         operation.stack.unfinished = operation
         return
-    roll_back(operation, reason)
     if on_failure == "DELETE" and operation.creating:
-        delete(operation.region, operation.stack)
+        delete(operation.region, operation.stack, reason=requested(reason, "Delete"), creating=True)
+    else:
+        roll_back(operation, reason)
 
 
 def roll_back(operation: Operation, reason: str) -> None:
@@ -67,9 +69,8 @@ def roll_back(operation: Operation, reason: str) -> None:
 
 def continue_rollback(operation: Operation, skip: Collection[str]) -> None:
     """Go on with a rollback that failed half-way."""
-    operation.record("UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated")
     try:
-        operation.resume_rollback(tuple(skip))
+        operation.resume_rollback("User Initiated", skip)
     except RollbackFailed:
         return
     _finish(operation)
@@ -81,9 +82,16 @@ def _finish(operation: Operation) -> None:
         operation.sweep()
 
 
-def delete(region: Region, stack: Stack, retain: Collection[str] = ()) -> None:
+def delete(
+    region: Region,
+    stack: Stack,
+    retain: Collection[str] = (),
+    *,
+    reason: str = "User Initiated",
+    creating: bool = False,
+) -> None:
     """Delete a stack; a failure stands in its status."""
     try:
-        deletion.delete_stack(region, stack, retain)
+        deletion.delete_stack(region, stack, retain, reason=reason, creating=creating)
     except DeletionFailed:
         return

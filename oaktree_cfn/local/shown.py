@@ -134,8 +134,7 @@ def resource_detail(found: Resource, of: Stack) -> Answer:
     """A resource as DescribeStackResource shows it."""
     whole = resource(found, of)
     whole["LastUpdatedTimestamp"] = whole.pop("Timestamp")
-    metadata = found.declared.get("Metadata")
-    return whole | ({"Metadata": json.dumps(metadata)} if metadata is not None else {})
+    return whole | {"Metadata": json.dumps(found.declared.get("Metadata", {}))}
 
 
 def change_set(found: ChangeSet, *, values: bool) -> Answer:
@@ -152,7 +151,7 @@ def change_set(found: ChangeSet, *, values: bool) -> Answer:
             "CreationTime": found.created,
             "ExecutionStatus": found.execution,
             "Status": found.status,
-            "StatusReason": found.reason,
+            "StatusReason": found.reason or (found.warning if values else ""),
             "NotificationARNs": list(found.revision.notification_arns),
             "RollbackConfiguration": {},
             "Capabilities": list(found.revision.capabilities),
@@ -167,7 +166,7 @@ def change_set(found: ChangeSet, *, values: bool) -> Answer:
 
 
 def _known_parameters(found: ChangeSet) -> list[dict[str, str]]:
-    return [{**item, "ParameterValue": plain(item["ParameterValue"])} for item in found.revision.shown_parameters()]
+    return [{key: plain(value) for key, value in item.items()} for item in found.revision.shown_parameters()]
 
 
 def change_set_summary(found: ChangeSet) -> Answer:

@@ -33,23 +33,30 @@ class Refusal(Exception):
 
 @dataclass(frozen=True)
 class Revision:
-    """What a stack was asked to be: one template with its parameter values, tags and options."""
+    """What a stack was asked to be: one template with its parameter values, tags and options. ``values`` is what ``Ref``
+    gives for the parameters: lists split, SSM parameters looked up once, when the revision was made.
+    """
 
     body: str
     template: Mapping[str, Any]
     parameters: Mapping[str, Any]
+    values: Mapping[str, Any]
     tags: Mapping[str, str] = field(default_factory=dict)
     capabilities: tuple[str, ...] = ()
     notification_arns: tuple[str, ...] = ()
 
     def shown_parameters(self) -> list[dict[str, str]]:
-        """Parameters as the API shows them: NoEcho values masked."""
-        declared = self.template.get("Parameters", {})
-        masked = {
-            name: parameters.MASK if parameters.no_echo(declared.get(name, {})) else value
-            for name, value in self.parameters.items()
-        }
-        return [{"ParameterKey": name, "ParameterValue": value} for name, value in masked.items()]
+        """Parameters as the API shows them: NoEcho values masked, SSM parameters with what was found."""
+        return [self._shown(name, declared) for name, declared in self.template.get("Parameters", {}).items()]
+
+    def _shown(self, name: str, declared: Mapping[str, Any]) -> dict[str, str]:
+        masked = parameters.no_echo(declared)
+        shown = {"ParameterKey": name, "ParameterValue": parameters.MASK if masked else self.parameters[name]}
+        if parameters.is_ssm(declared["Type"]):
+            found = self.values[name]
+            resolved = ",".join(found) if isinstance(found, list) else found
+            shown["ResolvedValue"] = parameters.MASK if masked else resolved
+        return shown
 
 
 @dataclass
@@ -109,8 +116,10 @@ class Stack:
     updated: datetime | None = None
     deleted: datetime | None = None
     parent: Stack | None = None
+    logical_id: str = ""
     change_set_id: str = ""
     disable_rollback: bool = False
+    retain_except_on_create: bool = False
     termination_protection: bool = False
     token: str = ""
     cancelled: bool = False
@@ -169,6 +178,8 @@ class ChangeSet:
     status: str = "CREATE_COMPLETE"
     execution: str = "AVAILABLE"
     reason: str = ""
+    warning: str = ""
+    """The reason shown with property values, when some could not be found out."""
     id: str = ""
 
     def __post_init__(self) -> None:

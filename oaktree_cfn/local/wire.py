@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 from xml.sax.saxutils import escape
 
+from botocore.validate import ParamValidator
 from moto.core.parse import QueryParser
 from moto.core.serialize import QuerySerializer, SerializationContext
 from moto.core.utils import get_service_model
@@ -37,9 +38,17 @@ def answer(request: Request, operation: Callable[[str], Operation]) -> Response:
         if action not in _model().operation_names:
             raise Refusal(f"Could not find operation {action}", "InvalidAction")
         parsed = QueryParser(_model().operation_model(action)).parse({"values": values})
+        _validate(action, parsed)
         return _success(action, operation(action)(parsed))
     except Refusal as refusal:
         return _error(refusal)
+
+
+def _validate(action: str, parsed: Mapping[str, Any]) -> None:
+    """Refuse what a careful client would not send: missing and mistyped members."""
+    report = ParamValidator().validate(parsed, _model().operation_model(action).input_shape)
+    if report.has_errors():
+        raise Refusal(f"1 validation error detected: {report.generate_report()}")
 
 
 def _success(action: str, result: Mapping[str, Any]) -> Response:

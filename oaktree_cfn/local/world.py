@@ -42,12 +42,13 @@ class Live:
         return found
 
     def _output(self, stack_id: str, logical_id: str, name: str) -> Any:
-        child = self.books.stacks[stack_id]
-        output = child.outputs.get(name.removeprefix("Outputs."))
-        if output is None:
+        if not name.startswith("Outputs."):
             raise TemplateError(
                 f"Template error: resource {logical_id} does not support attribute type {name} in Fn::GetAtt"
             )
+        output = self.books.stacks[stack_id].outputs.get(name.removeprefix("Outputs."))
+        if output is None:
+            raise TemplateError(f"Output '{name.removeprefix('Outputs.')}' not found in stack '{stack_id}'")
         return output["OutputValue"]
 
     def export(self, name: str) -> Any:
@@ -83,7 +84,7 @@ def _property(properties: Mapping[str, Any], name: str) -> Any:
     return value
 
 
-def scope_of(stack: Stack, world: Live, values: Mapping[str, Any]) -> Scope:
-    """The evaluation scope of a stack's current revision, with typed parameter ``values``."""
+def scope_of(stack: Stack, world: Live) -> Scope:
+    """The evaluation scope of a stack's current revision."""
     assert stack.revision is not None  # noqa: S101  # a stack without a revision has nothing to evaluate
-    return Scope(stack.revision.template, values, stack.pseudo(), world)
+    return Scope(stack.revision.template, stack.revision.values, stack.pseudo(), world)

@@ -75,6 +75,18 @@ def conditions_used(value: Any) -> Iterator[str]:
             yield from conditions_used(item)
 
 
+def imports(value: Any) -> Iterator[Any]:
+    """What a value imports with Fn::ImportValue: the names, or the expressions that give them."""
+    if isinstance(value, list):
+        for item in value:
+            yield from imports(item)
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key == "Fn::ImportValue":
+                yield item
+            yield from imports(item)
+
+
 def depends_on(resource: Mapping[str, Any]) -> list[str]:
     """The explicit ``DependsOn`` of a resource as a list."""
     value = resource.get("DependsOn", [])

@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from oaktree_cfn.template.values import NO_VALUE, UNKNOWN, Context, Reference, TemplateError, truth
+from oaktree_cfn.template.values import NO_VALUE, UNKNOWN, Context, Reference, TemplateError, Unresolved, truth
 
 Function = Callable[[Any, Context], Any]
 FUNCTIONS: dict[str, Function] = {}
@@ -96,9 +96,7 @@ def _get_att(arguments: Any, context: Context) -> Any:
 
 def _must_exist(name: str, context: Context) -> None:
     if context.exists(name) is False:
-        raise TemplateError(
-            f"Template format error: Unresolved resource dependencies [{name}] in the Resources block of the template"
-        )
+        raise Unresolved(name)
 
 
 @_intrinsic("Fn::Sub")

@@ -43,6 +43,11 @@ def no_echo(declaration: Declaration) -> bool:
     return str(declaration.get("NoEcho", "")).lower() == "true"
 
 
+def is_ssm(type_: str) -> bool:
+    """Whether the value is the name of an SSM parameter that CloudFormation looks up."""
+    return _SSM.fullmatch(type_) is not None
+
+
 def is_list(type_: str) -> bool:
     """Whether ``Ref`` of such a parameter gives a list."""
     inner = _SSM.fullmatch(type_)
@@ -197,6 +202,6 @@ def resolved(declared: Mapping[str, Declaration], values: Mapping[str, Any], ssm
     out: dict[str, Any] = {}
     for name, value in values.items():
         type_ = str(declared[name].get("Type", "String"))
-        looked_up = ssm(value) if _SSM.fullmatch(type_) and value is not UNKNOWN else value
+        looked_up = ssm(value) if is_ssm(type_) and value is not UNKNOWN else value
         out[name] = typed(type_, looked_up)
     return out

@@ -14,6 +14,16 @@ class TemplateError(InvalidInput):
     """A template that CloudFormation would refuse; the message is CloudFormation's."""
 
 
+class Unresolved(TemplateError):
+    """A reference to a resource that is not there, or whose condition does not let it exist."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Template format error: Unresolved resource dependencies [{name}] in the Resources block of the template"
+        )
+        self.name = name
+
+
 class Unknown:
     """A value that only exists after the change set has run. There is one: ``UNKNOWN``."""
 
