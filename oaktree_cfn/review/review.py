@@ -9,28 +9,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from oaktree_cfn.models import STACK_TYPE, Change, ChangeSet, Detail
-from oaktree_cfn.review.consequence import Consequence
+from oaktree_cfn.review.action import Action as Action  # part of this module's vocabulary
+from oaktree_cfn.review.action import action_of, strange, unknown
+from oaktree_cfn.review.changed import REPLACING, Changes
+from oaktree_cfn.review.consequence import Consequence, Severity
+from oaktree_cfn.review.consequences import find
 from oaktree_cfn.review.redact import Redactor
 
 TASK_DEFINITION = "AWS::ECS::TaskDefinition"
 NEW_REVISION = "new revision"
-
-
-class Action(StrEnum):
-    """What happens to a resource, in one word each."""
-
-    ADD = "add"
-    MODIFY = "modify"
-    MAY_REPLACE = "may replace"
-    REPLACE = "replace"
-    REMOVE = "remove"
-    IMPORT = "import"
-    UNKNOWN = "unknown"
 
 
 _RISK = {
@@ -42,22 +34,6 @@ _RISK = {
     Action.IMPORT: 1,
     Action.ADD: 0,
 }
-
-_KNOWN_POLICIES = frozenset(
-    {"", "Delete", "Retain", "Snapshot", "ReplaceAndDelete", "ReplaceAndRetain", "ReplaceAndSnapshot"}
-)
-_KNOWN_SOURCES = frozenset(
-    {
-        "",
-        "ResourceReference",
-        "ParameterReference",
-        "ResourceAttribute",
-        "DirectModification",
-        "Automatic",
-        "NoModification",
-    }
-)
-_REPLACEMENTS = {"True": Action.REPLACE, "Conditional": Action.MAY_REPLACE, "False": Action.MODIFY, "": Action.MODIFY}
 
 
 class Label(StrEnum):
@@ -151,13 +127,24 @@ class Review:
     parts: tuple[Part, ...] = ()
 
 
-def review(change_set: ChangeSet, *, creates: bool = False, secrets: Iterable[str] = ()) -> Review:
-    """The review of a change set. ``creates``: its stack does not exist yet; ``secrets``: values never to be shown."""
+def review(
+    change_set: ChangeSet,
+    *,
+    creates: bool = False,
+    secrets: Iterable[str] = (),
+    known: Mapping[str, str] | None = None,
+) -> Review:
+    """The review of a change set.
+
+    ``creates``: its stack does not exist yet; ``secrets``: values never to be shown; ``known``: what existing resources
+    hold, by place (``{"Data/UsersTable": "1,204 items"}``).
+    """
     changes = list(change_set.walk())
     valued = any(change.before is not None or change.after is not None for _, change in changes)
-    redact = Redactor.of((change for _, change in changes), secrets)
+    redact = Redactor.of_tree(change_set, secrets)
     entries = [_entry(path, change, redact, valued) for path, change in changes if not _folded(change)]
     untouched = ["/".join(path) for path, change in changes if _quiet(change)]
+    found = find(Changes.of(change_set, known))
     return Review(
         stack_name=change_set.stack_name,
         stack_id=change_set.stack_id,
@@ -165,8 +152,16 @@ def review(change_set: ChangeSet, *, creates: bool = False, secrets: Iterable[st
         entries=tuple(sorted(entries, key=lambda entry: (-entry.risk, entry.path))),
         untouched=tuple(untouched),
         creates=creates,
+        consequences=tuple(_presentable(consequence, creates, redact) for consequence in found),
         parts=tuple(_parts(change_set, redact)),
     )
+
+
+def _presentable(consequence: Consequence, creates: bool, redact: Redactor) -> Consequence:
+    """Without secrets; and where nothing exists yet there is nothing to refuse, only to ask about."""
+    severity = Severity.ASK if creates and consequence.severity is Severity.REFUSE else consequence.severity
+    details = tuple(redact.text(line) for line in consequence.details)
+    return replace(consequence, severity=severity, text=redact.text(consequence.text), details=details)
 
 
 def _parts(change_set: ChangeSet, redact: Redactor) -> Iterator[Part]:
@@ -178,7 +173,7 @@ def _parts(change_set: ChangeSet, redact: Redactor) -> Iterator[Part]:
 
 def _folded(change: Change) -> bool:
     """Whether an entry of its own would only repeat what the nested stack's leaves say, or that nothing happens in it."""
-    ordinary = change.type == STACK_TYPE and _action(change) in {Action.MODIFY, Action.ADD} and not _strange(change)
+    ordinary = change.type == STACK_TYPE and action_of(change) in {Action.MODIFY, Action.ADD} and not strange(change)
     return ordinary and change.nested is not None and (bool(change.nested.changes) or change.nested.no_change)
 
 
@@ -186,53 +181,25 @@ def _quiet(change: Change) -> bool:
     return _folded(change) and change.nested is not None and not change.nested.changes
 
 
-def _action(change: Change) -> Action:
-    match change.action:
-        case "Add":
-            return Action.ADD
-        case "Remove":
-            return Action.REMOVE
-        case "Import":
-            return Action.IMPORT
-        case "Modify":
-            return _REPLACEMENTS.get(change.replacement, Action.UNKNOWN)
-        case _:
-            return Action.UNKNOWN
-
-
-def _strange(change: Change) -> str:
-    """The first value of CloudFormation's that we do not know, empty when we know them all."""
-    if change.policy_action not in _KNOWN_POLICIES:
-        return change.policy_action
-    return next((detail.source for detail in change.details if detail.source not in _KNOWN_SOURCES), "")
-
-
 def _entry(path: tuple[str, ...], change: Change, redact: Redactor, valued: bool) -> Entry:
-    action, strange = _action(change), _strange(change)
-    if strange:
-        action = Action.UNKNOWN
+    action = Action.UNKNOWN if strange(change) else action_of(change)
     told = change.before is not None or change.after is not None
     return Entry(
         path=path,
         action=action,
         type=change.type,
-        physical_id=change.physical_id,
+        physical_id=redact.text(change.physical_id),
         properties=tuple(_properties(change, redact)),
-        policy=change.policy_action,
-        note=_note(change, action, strange),
+        policy=redact.text(change.policy_action),
+        note=redact.text(_note(change, action)),
         certain=told or not valued or action is not Action.MODIFY,
     )
 
 
-def _note(change: Change, action: Action, strange: str) -> str:
-    if action is Action.UNKNOWN:
-        shown = strange or f"{change.action} {change.replacement}".strip() or "no action"
-        return f"CloudFormation says {shown!r}, which this version does not know"
-    if change.type == TASK_DEFINITION and action in {Action.REPLACE, Action.MAY_REPLACE}:
+def _note(change: Change, action: Action) -> str:
+    if not (said := unknown(change)) and change.type == TASK_DEFINITION and action in REPLACING:
         return NEW_REVISION
-    if change.type == STACK_TYPE and change.nested is None and action is not Action.REMOVE:
-        return "what changes inside is not known"
-    return ""
+    return said
 
 
 # Properties
@@ -243,7 +210,7 @@ def _properties(change: Change, redact: Redactor) -> Iterator[PropertyChange]:
     for detail in change.details:
         groups.setdefault(_name(detail), []).append(detail)
     for name, details in groups.items():
-        yield from _property(name, details, redact)
+        yield from _property(name, details, redact, change.type)
 
 
 def _name(detail: Detail) -> str:
@@ -252,15 +219,16 @@ def _name(detail: Detail) -> str:
     return path or detail.name or detail.attribute
 
 
-def _property(name: str, details: list[Detail], redact: Redactor) -> Iterator[PropertyChange]:
+def _property(name: str, details: list[Detail], redact: Redactor, type_: str) -> Iterator[PropertyChange]:
     valued = next((detail for detail in details if detail.before is not None or detail.after is not None), None)
-    causes = tuple(dict.fromkeys(detail.causing_entity for detail in details if detail.causing_entity))
+    causes = tuple(dict.fromkeys(redact.text(detail.causing_entity) for detail in details if detail.causing_entity))
     recreates = max((detail.requires_recreation for detail in details), key=_recreation, default="")
     if valued is None:
-        yield PropertyChange(name, None, None, recreates, causes, told=False)
+        yield PropertyChange(redact.text(name), None, None, recreates, causes, told=False)
         return
     for place, before, after in leaves(name, _parsed(valued.before), _parsed(valued.after)):
-        yield PropertyChange(place, redact(place, before), redact(place, after), recreates, causes)
+        values = redact(place, before, type_), redact(place, after, type_)
+        yield PropertyChange(redact.text(place), *values, recreates, causes)
 
 
 def _recreation(word: str) -> int:
