@@ -59,7 +59,6 @@ class Screen:
             get_renderable=lambda: board.render(time.monotonic() - start),
             console=self.err,
             refresh_per_second=4,
-            transient=True,
         ):
             yield board.apply
 

@@ -43,9 +43,9 @@ STATEFUL = frozenset(
 """Types that hold data or an address others know: gone or made anew, something is lost that no template brings back."""
 
 _LOSING = {
-    Action.REMOVE: "would be removed, and what it holds with it",
-    Action.REPLACE: "would be replaced by a new, empty one",
-    Action.MAY_REPLACE: "may be replaced by a new, empty one",
+    Action.REMOVE: "would be removed, and its data or address with it",
+    Action.REPLACE: "would be replaced by a new one, without its data or address",
+    Action.MAY_REPLACE: "may be replaced by a new one, without its data or address",
 }
 
 

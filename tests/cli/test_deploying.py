@@ -5,11 +5,13 @@ from __future__ import annotations
 import copy
 import threading
 import time
+from collections import Counter
 from typing import Any
 
 import pytest
 
 from oaktree_cfn.aws.cloudformation import CloudFormation
+from oaktree_cfn.aws.connection import Connection
 from oaktree_cfn.cli import deploying
 from oaktree_cfn.deploy.watch import Watcher
 
@@ -87,6 +89,66 @@ def test_when_only_cloudformation_can_tell_its_no_change_is_no_failure(project: 
     assert done.code == 0, done.err
     assert "nothing to change" in done.err
     assert project.waiting == []
+
+
+# Calls
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every call to AWS, in the order in which they begin."""
+    made: list[str] = []
+    call = Connection.call
+
+    def recorded(self: Connection, service: str, operation: str, **arguments: Any) -> Any:
+        made.append(operation)
+        return call(self, service, operation, **arguments)
+
+    monkeypatch.setattr(Connection, "call", recorded)
+    return made
+
+
+def test_nothing_to_change_is_told_from_one_round_of_reading(project: Project, calls: list[str]) -> None:
+    project.deploy()
+    calls.clear()
+    project.deploy()
+    reads = {"describe_stacks", "get_template", "head_bucket", "get_bucket_tagging", "head_object"}
+    assert calls[0] == "get_caller_identity"
+    assert set(calls[1:]) == reads
+    assert len(calls) == 1 + 4 + len(("root", "data", "notes"))
+
+
+def test_an_update_uploads_only_what_changed_and_takes_six_round_trips_and_the_polls(
+    project: Project, calls: list[str]
+) -> None:
+    project.deploy()
+    notes = copy.deepcopy(NOTES)
+    notes["Resources"]["Topic"]["Properties"]["DisplayName"] = "Notes"  # type: ignore[index]
+    project.template("notes", notes)
+    calls.clear()
+    assert project.deploy().code == 0
+    counted = Counter(calls)
+    assert counted["put_object"] == len(("notes", "root"))
+    phases = [
+        "get_caller_identity",
+        "describe_stacks",
+        "put_object",
+        "create_change_set",
+        "describe_change_set",
+        "execute_change_set",
+    ]
+    assert [calls.index(phase) for phase in phases] == sorted(calls.index(phase) for phase in phases)
+    once = {
+        "get_caller_identity",
+        "get_template",
+        "head_bucket",
+        "get_bucket_tagging",
+        "create_change_set",
+        "execute_change_set",
+    }
+    assert all(counted[name] == 1 for name in once)
+    expected = {*phases, *once, "head_object", "describe_stack_events"}
+    assert set(calls) == expected
 
 
 # Consent

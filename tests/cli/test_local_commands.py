@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -84,3 +86,31 @@ def test_a_stage_killed_mid_way_is_unknown_and_the_next_deploy_works(place: Proj
     assert "We can no longer see how it ends" in done.err
     assert "make deploy ENV=local" in done.err
     assert place.deploy().code == 0
+
+
+def test_an_interrupt_from_the_keyboard_ends_the_watching_and_not_the_deploy(place: Project) -> None:
+    stage = process.start(place.folder)
+    stage.ask("POST", "faults", {"resource": "Notes/Note", "step": "create", "delay": 60})
+    command = [
+        Path(sys.executable).parent / "oaktree",
+        "deploy",
+        "--env",
+        "local",
+        "--templates",
+        "templates",
+        "--no-lint",
+    ]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as deploying:  # noqa: S603
+        end = time.monotonic() + 30
+        while time.monotonic() < end and not any(
+            s["status"] == "CREATE_IN_PROGRESS" for s in stage.ask("GET", "state")["stacks"]
+        ):
+            time.sleep(0.05)
+        time.sleep(1)
+        deploying.send_signal(signal.SIGINT)
+        _, told = deploying.communicate(timeout=30)
+    assert deploying.returncode == 7
+    assert "the operation goes on without us" in told
+    assert "Traceback" not in told
+    stage.ask("DELETE", "faults")
+    assert place.run("watch", "--env", "local").code == 0
