@@ -138,14 +138,20 @@ def no_nested(*_: object) -> None:
     """For callers that do not look into nested stacks."""
 
 
-Foresight = Callable[["Difference", str, Callable[[], Any]], Any]
-"""Asked what an attribute of a resource will be that changes, but is not replaced: the change, the attribute's name, and
-a function that looks up its value today (which a new output of a nested stack does not have)."""
+class Foresight:
+    """How far one can see: what an attribute of a resource will be that changes, but is not replaced.
 
+    This one sees as far as CloudFormation: outputs of a changing nested stack are not known, other attributes keep
+    today's value for now, and any of them may move.
+    """
 
-def as_cloudformation(change: Difference, name: str, today: Callable[[], Any]) -> Any:
-    """What CloudFormation assumes: outputs of a changing nested stack are not known, other attributes stay."""
-    return UNKNOWN if change.type == STACK_TYPE else today()
+    def attribute(self, change: Difference, name: str, today: Callable[[], Any]) -> Any:
+        """The attribute's value, or UNKNOWN. ``today`` looks up the present one, which a new output does not have."""
+        return UNKNOWN if change.type == STACK_TYPE else today()
+
+    def may_move(self, change: Difference, name: str) -> bool:
+        """Whether the attribute may come out differently all the same."""
+        return True
 
 
 @dataclass(frozen=True)
@@ -161,13 +167,13 @@ def compare(
     wanted: Wanted,
     nested: Nested = no_nested,
     region: str = "us-east-1",
-    foresight: Foresight = as_cloudformation,
+    foresight: Foresight | None = None,
 ) -> Forecast:
     """Every resource that is added, modified (or may be) or removed; additions and changes in creation order.
 
     Raises TemplateError where CloudFormation would: circles, unresolved references, a changed resource type.
     """
-    comparison = _Comparison(deployed, wanted, nested, region, foresight)
+    comparison = _Comparison(deployed, wanted, nested, region, foresight or Foresight())
     return Forecast(comparison.run(), comparison.after)
 
 
@@ -268,11 +274,18 @@ class _Comparison:
         causes = []
         for ref in sorted(references):
             target = self.found.get(ref.name) if ref.kind != "parameter" else None
-            evaluation = _motion(target, ref) if target is not None else None
+            evaluation = self.motion(target, ref) if target is not None else None
             if evaluation is not None:
                 source = "ResourceReference" if ref.kind == "resource" else "ResourceAttribute"
                 causes.append(Cause(source, evaluation, str(ref)))
         return causes
+
+    def motion(self, target: Difference, ref: Reference) -> str | None:
+        """How sure a reference to a changing resource changes with it: Static, Dynamic or not at all (None)."""
+        if target.action == ADD or target.replacement == "True":
+            return STATIC
+        moves = ref.kind == "attribute" and self.foresight.may_move(target, ref.attribute)
+        return DYNAMIC if moves or target.replacement == "Conditional" else None
 
     def removed(self) -> Iterator[Difference]:
         if self.deployed is None:
@@ -301,7 +314,9 @@ class _Foreseen:
         change = self.comparison.found.get(logical_id)
         if change is None:
             return deployed.scope.world.attribute(logical_id, name)
-        return self.comparison.foresight(change, name, lambda: deployed.scope.world.attribute(logical_id, name))
+        return self.comparison.foresight.attribute(
+            change, name, lambda: deployed.scope.world.attribute(logical_id, name)
+        )
 
     def keeps(self, logical_id: str) -> str:
         """The physical id a resource has and will keep, else empty."""
@@ -332,15 +347,6 @@ def _recreation(schema: schemas.Schema | None, path: tuple[str | int, ...]) -> s
     return (
         schema.recreation(part for part in path[1:] if isinstance(part, str)) if schema is not None else CONDITIONALLY
     )
-
-
-def _motion(target: Difference, ref: Reference) -> str | None:
-    """How sure a reference to a changing resource changes with it: Static, Dynamic or not at all (None)."""
-    if target.action == ADD or target.replacement == "True":
-        return STATIC
-    if ref.kind == "attribute" or target.replacement == "Conditional":
-        return DYNAMIC
-    return None
 
 
 def _has_unknown(value: Any) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 
 from oaktree_cfn.models import NO_CHANGE_REASONS, STACK_TYPE, Change, ChangeSet
 from oaktree_cfn.review.changes import changes, plain
-from oaktree_cfn.review.differ import Deployed, Difference, Wanted, compare
+from oaktree_cfn.review.differ import Deployed, Difference, Foresight, Wanted, compare
 from oaktree_cfn.template import graph, schemas
 from oaktree_cfn.template import parameters as declared
 from oaktree_cfn.template.evaluate import Scope
@@ -157,6 +157,31 @@ def forecast(old: Version | None, new: Version, place: Place | None = None) -> F
 
 
 @dataclass(frozen=True)
+class _Exact(Foresight):
+    """Sees into nested stacks, and follows GetAtt of an ordinary property to what the template will say."""
+
+    inside: Mapping[str, Foretold]
+
+    def attribute(self, change: Difference, name: str, today: Callable[[], Any]) -> Any:
+        """What an attribute of a changing resource will be."""
+        if change.type == STACK_TYPE:
+            child = self.inside.get(change.logical_id)
+            return child.outputs.get(name.removeprefix("Outputs."), UNKNOWN) if child is not None else UNKNOWN
+        stated = self._stated(change, name)
+        return today() if stated is None else stated
+
+    def may_move(self, change: Difference, name: str) -> bool:
+        """An in-place change moves no identity, and what is stated or seen into needs no doubt."""
+        if change.type == STACK_TYPE:
+            return change.logical_id not in self.inside
+        return self._stated(change, name) is None and not name.endswith(("Arn", "Id", "Name"))
+
+    @staticmethod
+    def _stated(change: Difference, name: str) -> Any:
+        return look(change.after.value["Properties"], name) if change.after is not None else None
+
+
+@dataclass(frozen=True)
 class _Seer:
     """Foretells one tree."""
 
@@ -200,32 +225,17 @@ class _Seer:
             inside[name] = self.foretell(before, child, _effective(child, _given(after)), tags, (*path, name))
             return inside[name] if inside[name].change_set.changes else None
 
-        def foresight(change: Difference, name: str, today: Callable[[], Any]) -> Any:
-            return self.attribute(inside, change, name, today)
-
         world = _Known(self.place, path, tree.template, {})
         typed = declared.resolved(_declared(tree), values, lambda name: symbol("ssm", name))
         wanted = Wanted(tree.template, typed, self.place.pseudo(path), world, tags)
         deployed = Deployed(old.scope, old.existing(), old.tags) if old is not None else None
-        found = compare(deployed, wanted, nested, self.place.region, foresight)
+        found = compare(deployed, wanted, nested, self.place.region, _Exact(inside))
         return Foretold(
             self.change_set(found.differences, inside, values, path, old),
             _outputs(found.scope),
             _exports(found.scope) | {name: value for each in inside.values() for name, value in each.exports.items()},
             _all_exports(old) if old is not None else {},
         )
-
-    @staticmethod
-    def attribute(inside: Mapping[str, Foretold], change: Difference, name: str, today: Callable[[], Any]) -> Any:
-        """What an attribute of a changing resource will be."""
-        if change.type == STACK_TYPE:
-            return (
-                inside[change.logical_id].outputs.get(name.removeprefix("Outputs."), UNKNOWN)
-                if change.logical_id in inside
-                else UNKNOWN
-            )
-        stated = look(change.after.value["Properties"], name) if change.after is not None else None
-        return today() if stated is None else stated
 
     def change_set(
         self,
