@@ -106,9 +106,10 @@ def change(reply: Reply) -> Change:
     """One change. A kind other than Resource keeps its name as its action, so that it is judged as unknown."""
     body: Reply = reply.get("ResourceChange") or {}
     kind = reply.get("Type", "Resource")
+    nameless = "" if kind == "Resource" else kind
     return Change(
         action=body.get("Action", "") if kind == "Resource" else kind,
-        logical_id=body.get("LogicalResourceId", ""),
+        logical_id=body.get("LogicalResourceId", nameless),
         type=body.get("ResourceType", ""),
         physical_id=body.get("PhysicalResourceId", ""),
         replacement=body.get("Replacement", ""),
