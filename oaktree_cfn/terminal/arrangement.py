@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from oaktree_cfn.models import KNOWN_AFTER_APPLY
@@ -62,8 +62,9 @@ _LOSING = frozenset({Action.UNKNOWN, Action.REMOVE, Action.REPLACE, Action.MAY_R
 
 
 def sign(entry: Entry) -> Sign:
-    """The sign an entry stands under; a new revision reads as what it is, not as a replacement."""
-    return REVISION if entry.note == NEW_REVISION else SIGNS[entry.action]
+    """The sign an entry stands under; a new revision reads as what it is, and noise speaks calmly."""
+    shown = REVISION if entry.note == NEW_REVISION else SIGNS[entry.action]
+    return replace(shown, tone=Tone.CALM) if entry.label is Label.NOISE else shown
 
 
 def losing(entry: Entry) -> bool:
@@ -71,16 +72,22 @@ def losing(entry: Entry) -> bool:
     return entry.action in _LOSING
 
 
+def alarming(entry: Entry) -> bool:
+    """Whether a reader must look at it: it loses something, and is neither a new revision nor noise."""
+    return losing(entry) and entry.note != NEW_REVISION and entry.label is not Label.NOISE
+
+
 def marks(entry: Entry) -> tuple[str, ...]:
     """Sentences about the whole entry, below its name: doubts first."""
-    found = [_doubt(entry), "" if entry.note == NEW_REVISION else entry.note, _left_over(entry)]
-    return tuple(text for text in found if text)
+    touched = "" if entry.certain else "may be touched; its values stay as far as CloudFormation can tell"
+    note = "" if entry.note == NEW_REVISION else entry.note
+    return tuple(text for text in (_label(entry), touched, note, _left_over(entry)) if text)
 
 
-def _doubt(entry: Entry) -> str:
-    if entry.label is not Label.REAL:
-        return f"{entry.label}: {entry.why}" if entry.why else str(entry.label)
-    return "" if entry.certain else "may be touched; its values stay as far as CloudFormation can tell"
+def _label(entry: Entry) -> str:
+    if entry.label is Label.REAL:
+        return ""
+    return f"{entry.label}: {entry.why}" if entry.why else str(entry.label)
 
 
 def _left_over(entry: Entry) -> str:
