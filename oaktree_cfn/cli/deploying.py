@@ -16,12 +16,15 @@ from oaktree_cfn.deploy import parameters, plan
 from oaktree_cfn.deploy.bundle import Bundle, package
 from oaktree_cfn.deploy.decide import Consent, Discard, decide
 from oaktree_cfn.deploy.diagnose import failure
+from oaktree_cfn.deploy.explain import Knowledge, explain, learn
 from oaktree_cfn.deploy.plan import Planned, Unchanged
 from oaktree_cfn.deploy.prepare import UPDATE, Deployed, Wanted, kind
+from oaktree_cfn.deploy.versions import of_bundle
 from oaktree_cfn.deploy.watch import Watch, Watcher
 from oaktree_cfn.environment import Environment, load
 from oaktree_cfn.errors import AwsError, OaktreeError, Unknown
 from oaktree_cfn.models import Stack
+from oaktree_cfn.review.forecast import Place
 from oaktree_cfn.review.gates import judge
 from oaktree_cfn.review.review import Review, review
 from oaktree_cfn.review.verdict import Verdict
@@ -75,7 +78,7 @@ def deploy(request: Request) -> None:
     if planned is None:
         return
     with _taken_back(session, planned):
-        reviewed = _review(screen, request, packed, planned)
+        reviewed = _review(screen, request, session, packed, planned)
         reviewed = _open_gates(screen, request, reviewed)
         decision = decide(planned.change_set.id, reviewed.verdict, _consent(screen, request, session, reviewed))
         if isinstance(decision, Discard):
@@ -94,7 +97,7 @@ def show(request: Request) -> None:
     if planned is None:
         return
     try:
-        reviewed = _review(screen, request, packed, planned)
+        reviewed = _review(screen, request, session, packed, planned)
     finally:
         plan.take_back(session.target, planned)
     decision = decide(planned.change_set.id, reviewed.verdict, Consent.GIVEN)
@@ -181,14 +184,25 @@ def _taken_back(session: Session, planned: Planned) -> Iterator[None]:
         raise
 
 
-def _review(screen: Screen, request: Request, packed: _Packed, planned: Planned) -> _Reviewed:
+def _review(screen: Screen, request: Request, session: Session, packed: _Packed, planned: Planned) -> _Reviewed:
     secret = parameters.hidden(packed.declared, packed.given)
     made = review(planned.change_set, creates=planned.creates, secrets=secret)
+    if planned.before is not None and not planned.creates:
+        made = explain(made, _learn(session, packed, planned.before))
     verdict = judge(made, request.allow)
     screen.out.print(review_text.render(made))
     for path in verdict.unused:
         screen.say(f"--allow {path}: no gate asks about this.")
     return _Reviewed(planned, made, verdict)
+
+
+def _learn(session: Session, packed: _Packed, stack: Stack) -> Knowledge:
+    """Foretell the update from the templates, with the parameter values that are sent."""
+    environment = packed.environment
+    sent = parameters.choose(packed.declared, packed.given, stack.parameters)
+    values = {each.key: stack.parameters[each.key] if each.value is None else each.value for each in sent}
+    place = Place(environment.stack_name, environment.region, session.target.account)
+    return learn(session.target.cloudformation, stack, of_bundle(packed.bundle, values, environment.tags), place)
 
 
 def _open_gates(screen: Screen, request: Request, reviewed: _Reviewed) -> _Reviewed:
