@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 
@@ -34,5 +35,5 @@ class Verdict:
     @property
     def advice(self) -> str:
         """What to type to let exactly these changes through."""
-        options = " ".join(f"--allow {refusal.place}" for refusal in self.refusals)
+        options = " ".join(f"--allow {shlex.quote(refusal.place)}" for refusal in self.refusals)
         return f"If this is really meant: {options}"
