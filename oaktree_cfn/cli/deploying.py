@@ -5,14 +5,16 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from oaktree_cfn.aws.failures import NO_ANSWER
+from oaktree_cfn.cli import approving
 from oaktree_cfn.cli.preflight import check_lint, root_template
 from oaktree_cfn.cli.screen import Screen
 from oaktree_cfn.cli.session import Session, connect
-from oaktree_cfn.deploy import parameters, plan
+from oaktree_cfn.deploy import approval, parameters, plan
+from oaktree_cfn.deploy.approval import Approval, Found
 from oaktree_cfn.deploy.bundle import Bundle, package
 from oaktree_cfn.deploy.decide import Consent, Discard, decide
 from oaktree_cfn.deploy.diagnose import failure
@@ -23,12 +25,12 @@ from oaktree_cfn.deploy.versions import of_bundle
 from oaktree_cfn.deploy.watch import Watch, Watcher
 from oaktree_cfn.environment import Environment, load
 from oaktree_cfn.errors import AwsError, OaktreeError, Unknown
-from oaktree_cfn.models import Stack
+from oaktree_cfn.models import ChangeSet, Stack
 from oaktree_cfn.review.forecast import Place
 from oaktree_cfn.review.gates import judge
 from oaktree_cfn.review.review import Review, review
 from oaktree_cfn.review.verdict import Verdict
-from oaktree_cfn.terminal import outcome, review_text
+from oaktree_cfn.terminal import outcome, review_json, review_text
 from oaktree_cfn.terminal.words import count, duration
 
 SUCCESS = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
@@ -48,6 +50,8 @@ class Request:
     yes: bool = False
     linting: bool = True
     recreate: bool = False
+    out: Path | None = None
+    plan: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,9 @@ class _Reviewed:
 
 def deploy(request: Request) -> None:
     """The whole way to a deployed stack, or an error that says where and why it ended."""
+    if request.plan is not None:
+        deploy_plan(request, approving.load(request.plan))
+        return
     screen = Screen()
     packed = _pack(screen, request)
     session = connect(packed.environment)
@@ -88,18 +95,42 @@ def deploy(request: Request) -> None:
     show_outputs(screen, stack)
 
 
+def deploy_plan(request: Request, approved: Approval) -> None:
+    """Execute exactly the change set that was reviewed, or say what moved since. The plan is the consent."""
+    screen = Screen()
+    packed = _pack(screen, request)
+    session = connect(packed.environment)
+    stack = session.target.cloudformation.stack(packed.environment.stack_name)
+    change_set = approving.find(session.target.cloudformation, approved)
+    approving.refuse_moved(approved, _found(session, packed, stack, change_set))
+    if change_set is None:
+        screen.say(f"{packed.environment.stack_name} already is as it should be: nothing to change.")
+        return
+    planned = Planned(change_set, stack, 0)
+    reviewed = _review(screen, request, session, packed, planned)
+    decision = decide(change_set.id, reviewed.verdict, Consent.GIVEN)
+    if isinstance(decision, Discard):
+        raise decision.error
+    done = _execute(screen, session, planned)
+    _protect(screen, session, done)
+    show_outputs(screen, done)
+
+
 def show(request: Request) -> None:
-    """Make the change set, show it, and take it back: nothing is executed. Raises Refused when a gate refuses."""
+    """Make the change set, show it, and take it back: nothing is executed. Raises Refused when a gate refuses.
+
+    With ``out`` the change set is kept, and the plan to execute it later is written there.
+    """
     screen = Screen()
     packed = _pack(screen, request)
     session = connect(packed.environment)
     planned = _plan(screen, session, packed, request)
     if planned is None:
+        _write_plan(screen, request, session, packed, None)
         return
-    try:
+    with _kept(session, planned, request.out is not None):
         reviewed = _review(screen, request, session, packed, planned)
-    finally:
-        plan.take_back(session.target, planned)
+        _write_plan(screen, request, session, packed, reviewed)
     decision = decide(planned.change_set.id, reviewed.verdict, Consent.GIVEN)
     if isinstance(decision, Discard):
         raise decision.error
@@ -182,6 +213,64 @@ def _taken_back(session: Session, planned: Planned) -> Iterator[None]:
     except BaseException:
         plan.take_back(session.target, planned)
         raise
+
+
+@contextmanager
+def _kept(session: Session, planned: Planned, keep: bool) -> Iterator[None]:
+    """Take the change set back in the end, unless all went well and it is to be kept."""
+    try:
+        yield
+    except BaseException:
+        plan.take_back(session.target, planned)
+        raise
+    if not keep:
+        plan.take_back(session.target, planned)
+
+
+def _write_plan(
+    screen: Screen, request: Request, session: Session, packed: _Packed, reviewed: _Reviewed | None
+) -> None:
+    if request.out is None:
+        return
+    stack = session.target.cloudformation.stack(packed.environment.stack_name)
+    change_set = reviewed.planned.change_set if reviewed is not None else None
+    now = _found(session, packed, stack, change_set)
+    approved = Approval(
+        now.environment,
+        now.account,
+        now.region,
+        packed.environment.stack_name,
+        stack_id=stack.id if stack is not None else "",
+        updated=approval.last_change(stack),
+        templates=now.templates,
+        parameters=now.parameters,
+    )
+    if reviewed is not None and change_set is not None:
+        approved = replace(
+            approved,
+            change_set=change_set.id,
+            change_sets=approval.arns(change_set),
+            content=approval.content(change_set),
+            refused=tuple(refusal.place for refusal in reviewed.verdict.refusals),
+            review=review_json.document(reviewed.review, reviewed.verdict),
+        )
+    approving.save(approved, request.out)
+    screen.say(f"The plan is in {request.out}: `oaktree deploy --env {request.name} --plan {request.out}` executes it.")
+
+
+def _found(session: Session, packed: _Packed, stack: Stack | None, change_set: ChangeSet | None) -> Found:
+    environment = packed.environment
+    keys = stack.parameters if stack is not None and kind(stack) == UPDATE else None
+    sent = parameters.choose(packed.declared, packed.given, keys)
+    return Found(
+        environment.name,
+        session.target.account,
+        environment.region,
+        stack,
+        change_set,
+        packed.bundle.root.key,
+        approval.parameters_hash((each.key, each.value) for each in sent),
+    )
 
 
 def _review(screen: Screen, request: Request, session: Session, packed: _Packed, planned: Planned) -> _Reviewed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -17,6 +18,12 @@ from oaktree_cfn.cli import options
 @options.templates
 @options.lint
 @click.option("--recreate", is_flag=True, help="Delete what is left of a first deploy that failed, then deploy anew.")
+@click.option(
+    "--plan",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Execute exactly what `review --out` wrote, or say what moved.",
+)
 def command(**arguments: Any) -> None:
     """Bring an environment's stack to what the templates say.
 

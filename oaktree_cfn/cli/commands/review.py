@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -15,6 +16,12 @@ from oaktree_cfn.cli import options
 @options.allow
 @options.templates
 @options.lint
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Keep the change set, and write the plan that `deploy --plan` executes.",
+)
 def command(**arguments: Any) -> None:
     """Show what a deploy would change, and change nothing.
 
