@@ -36,7 +36,7 @@ def parameters(function: F) -> F:
         "parameters",
         multiple=True,
         metavar="KEY=VALUE",
-        callback=_pairs,
+        callback=pairs,
         help="Value of a template parameter; wins over the environment file.",
     )(function)
 
@@ -58,9 +58,10 @@ def lint(function: F) -> F:
     return click.option("--lint/--no-lint", "linting", default=True, help="Lint the templates first.")(function)
 
 
-def _pairs(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    pairs = [value.partition("=") for value in values]
-    for key, equals, _ in pairs:
+def pairs(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """``KEY=VALUE`` texts as a dict. Raises click's BadParameter."""
+    found = [value.partition("=") for value in values]
+    for key, equals, _ in found:
         if not key or not equals:
             raise click.BadParameter(f"{key!r} is not KEY=VALUE", context, option)
-    return {key: value for key, _, value in pairs}
+    return {key: value for key, _, value in found}

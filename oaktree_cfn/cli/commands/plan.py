@@ -1,0 +1,51 @@
+"""``oaktree plan``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from oaktree_cfn.cli import options
+
+_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+
+
+@click.command("plan")
+@click.argument("old", type=_FILE, required=False)
+@click.argument("new", type=_FILE, required=False)
+@click.option("--env", "name", envvar="ENV", metavar="ENV", help="Environment; or $ENV.")
+@click.option("--environments", type=options.FOLDER, default=Path("environments"), hidden=True)
+@click.option(
+    "--against",
+    default="HEAD",
+    show_default=True,
+    metavar="DIR|REV|deployed",
+    help="With --env: a folder of templates, a git revision, or the stack as it stands.",
+)
+@options.parameters
+@click.option(
+    "--param", "new_parameters", multiple=True, metavar="KEY=VALUE", callback=options.pairs, help="With OLD NEW: a value for NEW (and for OLD, unless it has its own)."
+)  # fmt: skip
+@click.option(
+    "--old-param", "old_parameters", multiple=True, metavar="KEY=VALUE", callback=options.pairs, help="With OLD NEW: a value for OLD."
+)  # fmt: skip
+@options.allow
+@options.templates
+def command(old: Path | None, new: Path | None, **arguments: Any) -> None:
+    """Foretell what would change, from templates alone: no account is asked.
+
+    `plan --env ENV` compares the templates and the environment file here with those of a git revision, a folder, or the
+    deployed stack. `plan OLD NEW` compares two template files of any origin, children by relative path.
+    Exits 0, or 3 when a gate would refuse.
+    """
+    from oaktree_cfn.cli.planning import Files, plan_environment, plan_files
+
+    values = {**arguments["parameters"], **arguments["new_parameters"]}
+    if old is not None and new is not None:
+        plan_files(Files(old, new, arguments["old_parameters"], values), arguments["allow"])
+    elif old is None and arguments["name"]:
+        plan_environment(arguments["name"], arguments["environments"], arguments["against"], arguments["templates"], values, arguments["allow"])  # fmt: skip
+    else:
+        raise click.UsageError("Give two template files, OLD and NEW, or an environment: --env ENV.")
