@@ -161,7 +161,7 @@ def templates(draw: st.DrawFn) -> tuple[Template, Template | None]:
         return root, None
     child_resources = {
         "T1": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": {"Ref": "P"}}},
-        "L1": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": {"Fn::Join": ["-", [{"Ref": "AWS::StackName"}, {"Fn::Select": [0, {"Fn::Split": [":", {"Ref": "P"}]}]}]]}}},
+        "L1": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": {"Fn::Join": ["-", [{"Ref": "AWS::StackName"}, {"Fn::Join": ["_", {"Fn::Split": [":", {"Ref": "P"}]}]}]]}}},
     }  # fmt: skip
     if draw(st.booleans()):
         child_resources["Q1"] = {
@@ -187,9 +187,7 @@ def tree(pair: tuple[Template, Template | None]) -> Tree:
     return Tree("root", root, {"E": Tree("child", child)} if child is not None else {})
 
 
-@settings(
-    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(old=templates(), new=templates(), values=st.tuples(st.sampled_from("xy"), st.sampled_from("xy")))
 def test_what_is_foretold_is_what_happens(
     cloud: Cloud, old: tuple[Template, Template | None], new: tuple[Template, Template | None], values: tuple[str, str]

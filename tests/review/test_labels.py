@@ -101,6 +101,13 @@ def test_a_foretold_change_in_place_makes_the_replacement_noise() -> None:
     assert entry.why.startswith("changes in place, no replacement")
 
 
+def test_nothing_is_called_noise_while_a_replacement_is_open() -> None:
+    table = Change("Modify", "Table", "AWS::DynamoDB::Table", "t", "Conditional", before={}, after={})
+    foretold = replace(change_set(), changes=(*change_set().changes, table))
+    (entry,) = labelled(change_set(queue(awaited())), foretold).entries
+    assert (entry.label, entry.why) == (Label.CONDITIONAL, "hangs on whether Table is replaced")
+
+
 def test_a_foretold_replacement_is_real() -> None:
     (entry,) = labelled(change_set(queue(awaited())), change_set(queue(awaited()))).entries
     assert entry.label is Label.REAL
