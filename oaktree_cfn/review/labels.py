@@ -38,8 +38,19 @@ def label(review: Review, foretold: ChangeSet | None = None, tree: Tree | None =
 def _labelled(entry: Entry, forecast: Mapping[Path, Change] | None, tree: Tree | None) -> Entry:
     if entry.action not in _CHANGING or entry.type == STACK_TYPE:
         return entry
-    verdict, why = _from_values(entry) if forecast is None else _from_forecast(entry, forecast.get(entry.path), tree)
+    if forecast is None:
+        verdict, why = _from_values(entry)
+    else:
+        verdict, why = _from_forecast(entry, forecast.get(entry.path), tree)
+        doubt = _in_doubt(forecast) if verdict is Label.NOISE else ""
+        verdict, why = (Label.CONDITIONAL, doubt) if doubt else (verdict, why)
     return replace(entry, label=verdict, why=why)
+
+
+def _in_doubt(forecast: Mapping[Path, Change]) -> str:
+    """What may or may not be replaced: while that is open, nothing that waits for a value can be called noise."""
+    open_ = ["/".join(path) for path, change in forecast.items() if change.replacement == "Conditional"]
+    return f"hangs on whether {', '.join(open_)} {'is' if len(open_) == 1 else 'are'} replaced" if open_ else ""
 
 
 def _from_values(entry: Entry) -> tuple[Label, str]:
@@ -101,9 +112,11 @@ def _at(tree: Tree, path: Path) -> Tree | None:
 
 
 def _calmed(consequence: Consequence, noise: Mapping[str, Entry]) -> Consequence:
-    """A consequence of something that cannot happen is only a note."""
+    """A consequence of something that cannot happen is only a note. What changes in place still means what it means."""
     entry = noise.get(consequence.place)
     if entry is None or not consequence.place:
+        return consequence
+    if entry.action in _REPLACING and "in place" in entry.why and "replaced" not in consequence.text:
         return consequence
     return replace(consequence, severity=Severity.NOTE, details=(*consequence.details, f"noise: {entry.why}"))
 

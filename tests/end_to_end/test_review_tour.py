@@ -19,7 +19,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     done = subprocess.run(command, cwd=Path(folder), text=True, capture_output=True, timeout=300, check=False)  # noqa: S603
     assert done.returncode == 0, done.stdout + done.stderr
     assert "8 of 8 answers as expected" in done.stdout
-    stops = done.stdout.split("\n## ")[1:]
+    plain = done.stdout.translate(dict.fromkeys(map(ord, "│├└─"), " "))
+    stops = plain.split("\n## ")[1:]
     return {title: " ".join(text.split()) for title, _, text in (stop.partition("\n") for stop in stops)}
 
 
