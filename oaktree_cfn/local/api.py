@@ -493,8 +493,10 @@ class ControlPlane:
 
     @staticmethod
     def _page(key: str, rows: Sequence[Any], request: Request) -> Answer:
-        token = request.get("NextToken")
-        start = int(token) if token else 0
+        token = request.get("NextToken") or "0"
+        if not token.isdecimal():
+            raise Refusal(f"NextToken {token} is invalid")
+        start = int(token)
         answer: Answer = {key: list(rows[start : start + PAGE])}
         return answer | ({"NextToken": str(start + PAGE)} if start + PAGE < len(rows) else {})
 

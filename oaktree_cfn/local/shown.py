@@ -80,7 +80,6 @@ def event(found: Event, of: Stack) -> Answer:
             "EventId": found.id,
             "StackName": of.name,
             "LogicalResourceId": found.logical_id,
-            "PhysicalResourceId": found.physical_id,
             "ResourceType": found.type,
             "Timestamp": found.time,
             "ResourceStatus": found.status,
@@ -88,7 +87,7 @@ def event(found: Event, of: Stack) -> Answer:
             "ResourceProperties": json.dumps(found.properties) if found.properties is not None else None,
             "ClientRequestToken": found.token,
         }
-    )
+    ) | {"PhysicalResourceId": found.physical_id}  # there even before there is one
 
 
 def operation_event(found: Event, of: Stack) -> Answer:

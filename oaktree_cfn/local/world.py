@@ -16,7 +16,7 @@ Zones = Callable[[str], list[str]]
 
 @dataclass
 class Live:
-    """Answers from the books; ``strict`` refuses an import that nobody exports, else it is not known yet."""
+    """Answers from the books; ``strict`` refuses what other stacks do not offer, else it is not known yet."""
 
     books: Books
     stack: Stack
@@ -68,9 +68,11 @@ class Live:
                 f"The local stage plays one region at a time: Fn::GetStackOutput of {region} is not supported"
             )
         found = self.books.find(stack)
-        if found is None or output not in found.outputs:
+        if found is not None and output in found.outputs:
+            return found.outputs[output]["OutputValue"]
+        if self.strict:
             raise TemplateError(f"Stack {stack} has no output {output}")
-        return found.outputs[output]["OutputValue"]
+        return UNKNOWN
 
     def zones(self, region: str) -> list[str]:
         """The zones moto's EC2 describes."""
