@@ -17,8 +17,12 @@
     [review]
     ask = true                            # whether executing a change set needs a yes
     destroy = "ask"                       # or "refuse"
+    refuse = ["availability"]             # kinds of consequence that refuse, besides those that do anyway
+    notice = ["network:ask"]              # kinds that are only shown
+    protected = ["Data/*"]                # paths on which nothing that exists may change
 
-This module knows the shape of a file only. Whether a template takes the values is judged where the templates are.
+This module knows the shape of a file only. Whether a template takes the values is judged where the templates are,
+and which kinds of consequence there are is known to ``review/gates.py``.
 """
 
 from __future__ import annotations
@@ -47,6 +51,7 @@ _PARAMETER = re.compile(r"[A-Za-z0-9]{1,255}")
 _TAG_KEY = re.compile(r"(?!(?i:aws):)[\w .:/=+@-]{1,128}")
 _TAG_VALUE = re.compile(r"[\w .:/=+@-]{1,256}")
 _MOST_TAGS = 47
+_POLICY = ("refuse", "notice", "protected")
 
 T = TypeVar("T")
 
@@ -70,6 +75,9 @@ class Environment:
     destroy: Literal["ask", "refuse"] = "ask"
     termination_protection: bool = False
     path: Path = Path()
+    refuse: tuple[str, ...] = ()
+    notice: tuple[str, ...] = ()
+    protected: tuple[str, ...] = ()
 
     @property
     def stack_name(self) -> str:
@@ -135,7 +143,8 @@ def _read(name: str, path: Path, table: _Table) -> Environment:
     ask = review.take("ask", _yes_or_no, True, required=False)
     destroy = review.take("destroy", _destroy, careful, required=False)
     table.refuse_unknown("prefix", "region", "account", "kept_parameters", "termination_protection")
-    review.refuse_unknown("ask", "destroy")
+    refuse, notice, guarded = (review.take(key, _texts, nothing, required=False) for key in _POLICY)
+    review.refuse_unknown("ask", "destroy", *_POLICY)
     return Environment(
         name,
         region,
@@ -148,6 +157,9 @@ def _read(name: str, path: Path, table: _Table) -> Environment:
         destroy,
         protected,
         path,
+        refuse,
+        notice,
+        guarded,
     )
 
 

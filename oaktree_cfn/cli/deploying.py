@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from oaktree_cfn.aws.failures import NO_ANSWER
+from oaktree_cfn.aws.stock import stock
 from oaktree_cfn.cli import approving
 from oaktree_cfn.cli.preflight import check_lint, root_template
 from oaktree_cfn.cli.screen import Screen
@@ -26,8 +27,10 @@ from oaktree_cfn.deploy.watch import Watch, Watcher
 from oaktree_cfn.environment import Environment, load
 from oaktree_cfn.errors import AwsError, OaktreeError, Unknown
 from oaktree_cfn.models import ChangeSet, Stack
+from oaktree_cfn.review.changed import Changes
+from oaktree_cfn.review.consequences.data import at_stake
 from oaktree_cfn.review.forecast import Place
-from oaktree_cfn.review.gates import judge
+from oaktree_cfn.review.gates import Policy, judge
 from oaktree_cfn.review.review import Review, review
 from oaktree_cfn.review.verdict import Verdict
 from oaktree_cfn.terminal import outcome, review_json, review_text
@@ -86,7 +89,7 @@ def deploy(request: Request) -> None:
         return
     with _taken_back(session, planned):
         reviewed = _review(screen, request, session, packed, planned)
-        reviewed = _open_gates(screen, request, reviewed)
+        reviewed = _open_gates(screen, request, session, reviewed)
         decision = decide(planned.change_set.id, reviewed.verdict, _consent(screen, request, session, reviewed))
         if isinstance(decision, Discard):
             raise decision.error
@@ -151,6 +154,7 @@ def watch(name: str, environments: Path) -> None:
 
 def _pack(screen: Screen, request: Request) -> _Packed:
     environment = load(request.name, request.environments)
+    Policy.of(environment)  # a rule that is none is told before anything is asked of AWS
     root = root_template(request.templates)
     bundle = package(root, plan.location(environment.account, environment.region))
     packed = _Packed(environment, bundle, bundle.root.document.get("Parameters") or {}, _given(environment, request))
@@ -275,14 +279,21 @@ def _found(session: Session, packed: _Packed, stack: Stack | None, change_set: C
 
 def _review(screen: Screen, request: Request, session: Session, packed: _Packed, planned: Planned) -> _Reviewed:
     secret = parameters.hidden(packed.declared, packed.given)
-    made = review(planned.change_set, creates=planned.creates, secrets=secret)
+    made = review(planned.change_set, creates=planned.creates, secrets=secret, known=_stock(session, planned))
     if planned.before is not None and not planned.creates:
         made = explain(made, _learn(session, packed, planned.before))
-    verdict = judge(made, request.allow)
+    verdict = judge(made, request.allow, Policy.of(packed.environment))
     screen.out.print(review_text.render(made))
     for path in verdict.unused:
         screen.say(f"--allow {path}: no gate asks about this.")
     return _Reviewed(planned, made, verdict)
+
+
+def _stock(session: Session, planned: Planned) -> Mapping[str, str]:
+    """What is in the resources that the change set endangers, as far as anybody can tell."""
+    if planned.creates:
+        return {}
+    return stock(session.target.aws.connection, at_stake(Changes.of(planned.change_set)))
 
 
 def _learn(session: Session, packed: _Packed, stack: Stack) -> Knowledge:
@@ -294,17 +305,20 @@ def _learn(session: Session, packed: _Packed, stack: Stack) -> Knowledge:
     return learn(session.target.cloudformation, stack, of_bundle(packed.bundle, values, environment.tags), place)
 
 
-def _open_gates(screen: Screen, request: Request, reviewed: _Reviewed) -> _Reviewed:
+def _open_gates(screen: Screen, request: Request, session: Session, reviewed: _Reviewed) -> _Reviewed:
     """Let a person at a terminal open gates by typing their paths."""
     if request.yes or not screen.can_ask:
         return reviewed
     allowed = list(request.allow)
-    for refusal in reviewed.verdict.refusals:
-        screen.say(f"{refusal.place}: {refusal.reason}")
-        if screen.read(f"Type {refusal.place} to allow this, anything else to stop: ") != refusal.place:
+    for place in dict.fromkeys(refusal.place for refusal in reviewed.verdict.refusals):
+        for refusal in reviewed.verdict.refusals:
+            if refusal.place == place:
+                screen.say(f"{place}: {refusal.reason}")
+        if screen.read(f"Type {place} to allow this, anything else to stop: ") != place:
             break
-        allowed.append(refusal.place)
-    return _Reviewed(reviewed.planned, reviewed.review, judge(reviewed.review, allowed))
+        allowed.append(place)
+    policy = Policy.of(session.environment)
+    return _Reviewed(reviewed.planned, reviewed.review, judge(reviewed.review, allowed, policy))
 
 
 def _consent(screen: Screen, request: Request, session: Session, reviewed: _Reviewed) -> Consent:

@@ -16,7 +16,7 @@ from oaktree_cfn.environment import Environment, load
 from oaktree_cfn.errors import InvalidInput, Refused
 from oaktree_cfn.models import ChangeSet
 from oaktree_cfn.review.forecast import Foretold, Place, Version, forecast
-from oaktree_cfn.review.gates import judge
+from oaktree_cfn.review.gates import Policy, judge
 from oaktree_cfn.review.labels import label
 from oaktree_cfn.review.review import Review, review
 from oaktree_cfn.template import parameters, tree
@@ -66,7 +66,8 @@ def plan_environment(
     old = _old(environment, against)
     if old is None:
         screen.say(f"{against} has no templates for {name}: everything is new.")
-    show(screen, _foretell(environment, old, wanted).change_set, _secrets(wanted), allow, creates=old is None)
+    change_set, policy = _foretell(environment, old, wanted).change_set, Policy.of(environment)
+    show(screen, change_set, _secrets(wanted), allow, creates=old is None, policy=policy)
 
 
 def _old(environment: Environment, against: str) -> Version | None:
@@ -90,7 +91,7 @@ def _against_deployed(screen: Screen, environment: Environment, wanted: Version,
         raise InvalidInput(" ".join(knowledge.remarks))
     change_set = knowledge.foretold.change_set
     made = explain(review(change_set, secrets=_secrets(wanted)), replace(knowledge, foretold=None))
-    _finish(screen, made, change_set, allow)
+    _finish(screen, made, change_set, allow, Policy.of(environment))
 
 
 def _secrets(version: Version) -> list[str]:
@@ -99,17 +100,24 @@ def _secrets(version: Version) -> list[str]:
 
 
 def show(
-    screen: Screen, change_set: ChangeSet, secrets: list[str], allow: tuple[str, ...], *, creates: bool = False
+    screen: Screen,
+    change_set: ChangeSet,
+    secrets: list[str],
+    allow: tuple[str, ...],
+    *,
+    creates: bool = False,
+    policy: Policy | None = None,
 ) -> None:
     """Show a foretold change set as a review, and raise Refused when a gate refuses."""
-    _finish(screen, label(review(change_set, creates=creates, secrets=secrets)), change_set, allow)
+    made = label(review(change_set, creates=creates, secrets=secrets))
+    _finish(screen, made, change_set, allow, policy or Policy())
 
 
-def _finish(screen: Screen, made: Review, change_set: ChangeSet, allow: tuple[str, ...]) -> None:
+def _finish(screen: Screen, made: Review, change_set: ChangeSet, allow: tuple[str, ...], policy: Policy) -> None:
     if change_set.no_change and not made.consequences:
         screen.say("Nothing would change.")
         return
     screen.out.print(review_text.render(made))
-    verdict = judge(made, allow)
+    verdict = judge(made, allow, policy)
     if verdict.refused:
         raise Refused(verdict.message, verdict.advice)

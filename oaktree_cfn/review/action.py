@@ -23,6 +23,8 @@ class Action(StrEnum):
     UNKNOWN = "unknown"
 
 
+REPLACING = frozenset({Action.REPLACE, Action.MAY_REPLACE})
+
 _PLAIN = {"Add": Action.ADD, "Remove": Action.REMOVE, "Import": Action.IMPORT}
 _REPLACEMENTS = {"True": Action.REPLACE, "Conditional": Action.MAY_REPLACE, "False": Action.MODIFY, "": Action.MODIFY}
 _KNOWN_POLICIES = frozenset(

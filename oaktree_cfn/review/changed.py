@@ -18,8 +18,6 @@ from oaktree_cfn.review.action import Action, action_of, unknown
 INCOMPLETE = "include-property-values"
 """Stands in the StatusReason of an answer from which CloudFormation dropped values or whole changes."""
 
-REPLACING = frozenset({Action.REPLACE, Action.MAY_REPLACE})
-
 _COUNTERPART = {"before": "after", "after": "before"}
 
 

@@ -14,9 +14,9 @@ from enum import StrEnum
 from typing import Any
 
 from oaktree_cfn.models import STACK_TYPE, Change, ChangeSet, Detail
+from oaktree_cfn.review.action import REPLACING, action_of, strange, unknown
 from oaktree_cfn.review.action import Action as Action  # part of this module's vocabulary
-from oaktree_cfn.review.action import action_of, strange, unknown
-from oaktree_cfn.review.changed import REPLACING, Changes
+from oaktree_cfn.review.changed import Changes
 from oaktree_cfn.review.consequence import Consequence, Severity
 from oaktree_cfn.review.consequences import find
 from oaktree_cfn.review.redact import Redactor

@@ -35,5 +35,6 @@ class Verdict:
     @property
     def advice(self) -> str:
         """What to type to let exactly these changes through."""
-        options = " ".join(f"--allow {shlex.quote(refusal.place)}" for refusal in self.refusals)
+        places = dict.fromkeys(refusal.place for refusal in self.refusals)
+        options = " ".join(f"--allow {shlex.quote(place)}" for place in places)
         return f"If this is really meant: {options}"

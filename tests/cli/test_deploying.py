@@ -197,7 +197,7 @@ def test_a_table_is_not_replaced_without_its_path(project: Project) -> None:
         done = command("--parameter", "Key=name")
         assert done.code == 3
         assert "!? may replace UsersTable" in done.out
-        assert "Data/UsersTable: AWS::DynamoDB::Table may be replaced" in done.err
+        assert "Data/UsersTable: UsersTable may be replaced" in done.err
         assert "--allow Data/UsersTable" in done.err
         assert project.waiting == []
     assert project.review("--parameter", "Key=name", "--allow", "Data/UsersTable").code == 0

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 
 from oaktree_cfn.models import STACK_TYPE, Change, ChangeSet
-from oaktree_cfn.review.gates import STATEFUL, judge
+from oaktree_cfn.review.consequences.data import GENTLE, HOLDS
+from oaktree_cfn.review.gates import judge
 from oaktree_cfn.review.review import review
 
 from .change_sets import TREES, plain
@@ -69,5 +70,5 @@ def test_no_loss_of_what_holds_something_passes_any_gate(tree: ChangeSet) -> Non
         gone = change.action == "Remove" and change.policy_action != "Retain"
         replaced = change.action == "Modify" and change.replacement in {"True", "Conditional"}
         strange = change.action not in {"Add", "Modify", "Remove", "Import"}
-        if strange or (change.type in STATEFUL and (gone or replaced)):
+        if strange or (change.type in {*HOLDS} - GENTLE and (gone or replaced)):
             assert "/".join(path) in refused

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from oaktree_cfn.models import STACK_TYPE
-from oaktree_cfn.review.action import Action
-from oaktree_cfn.review.changed import REPLACING, Changed, Changes, at, listed, number, parsed, truth
+from oaktree_cfn.review.action import REPLACING, Action
+from oaktree_cfn.review.changed import Changed, Changes, at, listed, number, parsed, truth
 from oaktree_cfn.review.consequence import Consequence, Severity
 
 _ADDRESS = "the address others know"
@@ -62,7 +62,7 @@ HOLDS: Mapping[str, str] = {
 }
 """Types that hold data or an address others know, and what is lost with one: no template brings it back."""
 
-_GENTLE = {"AWS::SNS::Topic"}
+GENTLE = {"AWS::SNS::Topic"}
 """What a template does bring back, but for what others attached to it: somebody should know, nobody need refuse."""
 
 _PROTECTIONS = ("DeletionProtectionEnabled", "DeletionProtection")
@@ -116,14 +116,16 @@ def _replaced(changed: Changed, known: Mapping[str, str]) -> Consequence:
 
 
 def _worst(changed: Changed) -> Severity:
-    return Severity.ASK if changed.type in _GENTLE else Severity.REFUSE
+    return Severity.ASK if changed.type in GENTLE else Severity.REFUSE
 
 
 def _policy(changed: Changed, name: str) -> str:
     """What AWS says it will do; where it says nothing, what the resource itself declares."""
-    told = changed.change.policy_action.removeprefix("ReplaceAnd")
-    side = changed.before if name == "DeletionPolicy" else changed.after
-    return told or str(at(side, name) or "")
+    told = changed.change.policy_action
+    if not told:
+        return str(at(changed.before if name == "DeletionPolicy" else changed.after, name) or "")
+    prefix = "" if name == "DeletionPolicy" else "ReplaceAnd"
+    return told.removeprefix(prefix) if told.startswith(prefix) else "Delete"
 
 
 def _lost(changed: Changed, known: Mapping[str, str]) -> str:
