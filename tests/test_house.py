@@ -33,6 +33,7 @@ DOORS = {
     "awacs": {"services", "blueprints", "macros"},
     "click": {"cli"},
     "rich": {"terminal", "cli"},
+    "jinja2": {"terminal"},
 }
 """Who may open the door to a library."""
 

@@ -15,7 +15,16 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 
 def environment(function: F) -> F:
     """``--env ENV`` (or $ENV), and where environment files lie."""
-    option = click.option("--env", "name", envvar="ENV", required=True, metavar="ENV", help="Environment; or $ENV.")
+    return _environment(function, required=True)
+
+
+def any_environment(function: F) -> F:
+    """The same for a command that can do without."""
+    return _environment(function, required=False)
+
+
+def _environment(function: F, *, required: bool) -> F:
+    option = click.option("--env", "name", envvar="ENV", required=required, metavar="ENV", help="Environment; or $ENV.")
     folder = click.option(
         "--environments", type=FOLDER, default=Path("environments"), hidden=True, help="Folder of environment files."
     )

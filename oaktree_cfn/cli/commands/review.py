@@ -11,7 +11,7 @@ from oaktree_cfn.cli import options
 
 
 @click.command("review")
-@options.environment
+@options.any_environment
 @options.parameters
 @options.allow
 @options.templates
@@ -22,11 +22,41 @@ from oaktree_cfn.cli import options
     metavar="FILE",
     help="Keep the change set, and write the plan that `deploy --plan` executes.",
 )
-def command(**arguments: Any) -> None:
+@click.option(
+    "--change-set",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    metavar="FILE",
+    help="Review saved DescribeChangeSet answers instead: one JSON list, root first. No account is asked.",
+)
+@click.option(
+    "--format",
+    "face",
+    type=click.Choice(["terminal", "markdown", "html", "json", "sarif", "annotations"]),
+    default="terminal",
+    show_default=True,
+    help="With --change-set: for people, a pull request, a browser, programs, code scanning, a build's log.",
+)
+def command(change_set: Path | None, face: str, **arguments: Any) -> None:
     """Show what a deploy would change, and change nothing.
 
     Exits 0, or 3 when a gate would refuse the deploy.
     """
+    if change_set is not None:
+        _saved(change_set, face, arguments)
+        return
+    if not arguments["name"]:
+        raise click.UsageError("Missing option '--env', or '--change-set FILE' for saved answers.")
+    if face != "terminal":
+        raise click.UsageError("--format goes with --change-set FILE.")
     from oaktree_cfn.cli.deploying import Request, show
 
     show(Request(**arguments))
+
+
+def _saved(file: Path, face: str, arguments: dict[str, Any]) -> None:
+    if arguments["out"] is not None or arguments["parameters"]:
+        raise click.UsageError("--out and --parameter need a change set of our own; --change-set reads a saved one.")
+    from oaktree_cfn.cli.reviewing import Saved, show_saved
+
+    templates = arguments["templates"] or Path("templates")
+    show_saved(Saved(file, face, arguments["name"], arguments["environments"], templates, arguments["allow"]))
