@@ -10,11 +10,14 @@ from collections.abc import Iterable
 from rich.text import Text
 from rich.tree import Tree
 
+from oaktree_cfn.review.consequence import Severity
 from oaktree_cfn.review.review import Entry, PropertyChange, Review
 from oaktree_cfn.terminal.arrangement import Tone, forces, marks, settles_later, sign, summary, value
 from oaktree_cfn.terminal.words import printable
 
 _STYLES = {Tone.ADD: "green", Tone.CHANGE: "yellow", Tone.DANGER: "bold red", Tone.CALM: "cyan"}
+
+_SEVERITIES = {Severity.REFUSE: "bold red", Severity.ASK: "yellow", Severity.NOTE: "cyan"}
 
 
 def render(review: Review) -> Tree:
@@ -22,12 +25,26 @@ def render(review: Review) -> Tree:
     tree = Tree(
         Text.assemble((printable(review.stack_name), "bold"), f": {summary(review.entries)}"), guide_style="dim"
     )
+    _add_meaning(tree, review)
     branches: dict[tuple[str, ...], Tree] = {(): tree}
     for entry in review.entries:
         if entry.certain:
             _add_entry(_branch(branches, entry.path[:-1]), entry)
     _add_footnotes(tree, review)
     return tree
+
+
+def _add_meaning(tree: Tree, review: Review) -> None:
+    """What the changes mean, above the changes themselves."""
+    if not review.consequences:
+        return
+    meaning = tree.add(Text("what it means", "bold"))
+    for each in review.consequences:
+        label = (f"{each.severity}", _SEVERITIES[each.severity])
+        place = f"{printable(each.place)}: " if each.place else ""
+        node = meaning.add(Text.assemble(label, " ", (printable(each.kind), "dim"), f" {place}{printable(each.text)}"))
+        for line in each.details:
+            node.add(Text(printable(line), "dim"))
 
 
 def _branch(branches: dict[tuple[str, ...], Tree], path: tuple[str, ...]) -> Tree:
@@ -67,6 +84,12 @@ def _add_names(node: Tree, title: str, properties: Iterable[PropertyChange]) -> 
 
 
 def _add_footnotes(tree: Tree, review: Review) -> None:
+    for part in review.parts:
+        if not part.sound:
+            place = printable(part.place or part.stack_name)
+            tree.add(Text(f"the change set of {place} is {printable(part.status)}: {printable(part.reason)}", "red"))
+    for remark in review.remarks:
+        tree.add(Text(printable(remark), "yellow"))
     vague = [entry.place for entry in review.entries if not entry.certain]
     if vague:
         tree.add(
