@@ -62,9 +62,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _tell(error: OaktreeError) -> None:
-    click.echo(f"{click.style('Stopped:', bold=True)} {error.message}", err=True)
+    from oaktree_cfn.terminal.words import lines_of_log
+
+    click.echo(f"{click.style('Stopped:', bold=True)} {lines_of_log(error.message)}", err=True)
     if error.advice:
-        click.echo(f"{click.style('Next:', bold=True)} {error.advice}", err=True)
+        click.echo(f"{click.style('Next:', bold=True)} {lines_of_log(error.advice)}", err=True)
 
 
 def main() -> None:

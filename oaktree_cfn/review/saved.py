@@ -17,6 +17,7 @@ place, because a review of half a change set is worse than none.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
 from typing import Any
@@ -57,6 +58,7 @@ _NEEDED: Mapping[int, tuple[str, ...]] = {
     id(_PAIR): ("Key", "Value"),
     id(_PARAMETER): ("ParameterKey",),
 }
+_STACK_NAME = re.compile(r"[A-Za-z][-A-Za-z0-9]{0,127}")
 _MAY_BE_EMPTY = frozenset({"Value"})
 _NAMES: Mapping[type, str] = {str: "a text", list: "a list", dict: "an object"}
 
@@ -64,6 +66,7 @@ _NAMES: Mapping[type, str] = {str: "a text", list: "a list", dict: "an object"}
 def load(text: str, name: str) -> ChangeSet:
     """The tree that the answers in ``text`` describe. Raises InvalidInput with ``name`` (the file) and the place."""
     answers = _answers(text, name)
+    _refuse_foreign(answers, name)
     known = {arn: _merged(same, name) for arn, same in _grouped(answers).items()}
     root = answers[0]["ChangeSetId"]
     tree = replies.hang(root, known)
@@ -87,6 +90,12 @@ def _answers(text: str, name: str) -> list[Mapping[str, Any]]:
     if not isinstance(answers, list) or not answers:
         raise InvalidInput(f"{name}: not a list of DescribeChangeSet answers", HOW)
     return [_checked(answer, _ANSWER, f"{name}: [{index}]") for index, answer in enumerate(answers)]
+
+
+def _refuse_foreign(answers: Iterable[Mapping[str, Any]], name: str) -> None:
+    for index, answer in enumerate(answers):
+        if not _STACK_NAME.fullmatch(answer["StackName"]):
+            raise InvalidInput(f"{name}: [{index}].StackName is no stack's name: {answer['StackName'][:80]!r}", HOW)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

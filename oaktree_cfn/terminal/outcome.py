@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from oaktree_cfn.models import Output
 from oaktree_cfn.terminal.words import printable
@@ -48,3 +48,13 @@ def _github(output: Output) -> str:
     # The end mark depends on the text, so that no value can close its own block and go on as a command.
     mark = f"END_{hashlib.sha256(output.value.encode()).hexdigest()[:16]}"
     return f"{output.key}<<{mark}\n{output.value}\n{mark}"
+
+
+def exports(rows: Iterable[tuple[str, str, tuple[str, ...]]], frozen: Container[str] = ()) -> str:
+    """Each export with its value, and below it who imports it."""
+    lines = []
+    for name, value, importers in rows:
+        mark = "  (frozen)" if name in frozen else ""
+        lines.append(f"{printable(name)}  {printable(value)}{mark}")
+        lines += [f"  imported by {printable(user)}" for user in importers]
+    return "\n".join(lines) or "Nothing is exported."

@@ -24,8 +24,7 @@ def render(review: Review, verdict: Verdict, places: Places | None = None) -> st
 
 def data(text: str) -> str:
     """A text as a command's message."""
-    shown = printable(text).replace("##[", "##\u200b[")
-    return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def value(text: str) -> str:

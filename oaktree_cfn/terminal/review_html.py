@@ -44,7 +44,7 @@ def render(review: Review, verdict: Verdict) -> str:
     """The page."""
     page = ""
     for longest in _VALUES:
-        page = _template().render(page=_page(review, verdict, longest), **_ours()).replace("##[", "#&#35;[")
+        page = _template().render(page=_page(review, verdict, longest), **_ours())
         if len(page.encode()) <= LIMIT:
             break
     return page + "\n"

@@ -236,7 +236,7 @@ def _long(change: PropertyChange, room: _Room) -> int:
 
 def code(text: str) -> str:
     """A text as a code span: nothing in it is markup, a mention or a reference."""
-    shown = printable(text).replace("##[", f"##{_GAP}[") or "(empty)"
+    shown = printable(text) or "(empty)"
     fence = "`" * (max(map(len, re.findall("`+", shown)), default=0) + 1)
     pad = " " if shown[0] in "` " or shown[-1] in "` " else ""
     return f"{fence}{pad}{shown}{pad}{fence}"

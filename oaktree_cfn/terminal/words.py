@@ -27,5 +27,22 @@ def status(word: str) -> str:
 
 
 def printable(text: str) -> str:
-    """A text from outside without what would steer a terminal: control characters become visible escapes."""
-    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+    """A text from outside without what would steer a terminal or a build's log.
+
+    Control characters become visible escapes, and so does the bracket of ``##[``, which a runner would take for a command
+    anywhere in a line.
+    """
+    if text.isascii() and text.isprintable() and "##[" not in text:
+        return text
+    shown = (letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+    return "".join(shown).replace("##[", r"##\x5b")
+
+
+def lines_of_log(text: str) -> str:
+    """Lines from outside for a log: printable each, and none that a runner would take for a workflow command."""
+    return "\n".join(_line_of_log(printable(line)) for line in text.split("\n"))
+
+
+def _line_of_log(line: str) -> str:
+    rest = line.lstrip()
+    return f"{line[: len(line) - len(rest)]}\\x3a{rest[1:]}" if rest.startswith("::") else line
