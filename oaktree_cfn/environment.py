@@ -14,6 +14,9 @@
     [tags]                                # project, environment and managed-by are added
     team = "oak"
 
+    [frozen_exports]                      # exports kept at an old value while other stacks move away from it
+    oaktree-dev-VpcId = "vpc-0a1b"
+
     [review]
     ask = true                            # whether executing a change set needs a yes
     destroy = "ask"                       # or "refuse"
@@ -50,6 +53,7 @@ _PREFIX = re.compile(r"(?=.{3,28}\Z)(?!internal-)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _PARAMETER = re.compile(r"[A-Za-z0-9]{1,255}")
 _TAG_KEY = re.compile(r"(?!(?i:aws):)[\w .:/=+@-]{1,128}")
 _TAG_VALUE = re.compile(r"[\w .:/=+@-]{1,256}")
+_EXPORT = re.compile(r"[A-Za-z0-9:-]{1,255}")
 _MOST_TAGS = 47
 _POLICY = ("refuse", "notice", "protected")
 
@@ -78,6 +82,7 @@ class Environment:
     refuse: tuple[str, ...] = ()
     notice: tuple[str, ...] = ()
     protected: tuple[str, ...] = ()
+    frozen_exports: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def stack_name(self) -> str:
@@ -137,6 +142,7 @@ def _read(name: str, path: Path, table: _Table) -> Environment:
     protected = table.take("termination_protection", _yes_or_no, False, required=False)
     parameters = table.table("parameters").all(_parameter_name, _parameter)
     tags = table.table("tags").all(_tag_name, _tag)
+    frozen = table.table("frozen_exports").all(_export_name, _export_value)
     if len(tags) > _MOST_TAGS:
         table.note("tags", f"{len(tags)} tags; with the library's three a stack may have {_MOST_TAGS + 3}")
     review = table.table("review")
@@ -160,6 +166,7 @@ def _read(name: str, path: Path, table: _Table) -> Environment:
         refuse,
         notice,
         guarded,
+        frozen,
     )
 
 
@@ -277,3 +284,15 @@ def _tag_name(name: str) -> str:
 
 
 _tag = _matching(_TAG_VALUE, "1 to 256 letters, digits, spaces and _ . : / = + - @")
+
+
+def _export_name(name: str) -> str:
+    if not _EXPORT.fullmatch(name):
+        raise ValueError("an export's name is up to 255 letters, digits, colons and hyphens")
+    return name
+
+
+def _export_value(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError("must be the export's old value in quotes")
+    return value

@@ -6,7 +6,9 @@ import secrets
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from oaktree_cfn.aws.failures import NO_ANSWER
 from oaktree_cfn.aws.stock import stock
@@ -20,6 +22,7 @@ from oaktree_cfn.deploy.bundle import Bundle, package
 from oaktree_cfn.deploy.decide import Consent, Discard, decide
 from oaktree_cfn.deploy.diagnose import failure
 from oaktree_cfn.deploy.explain import Knowledge, explain, learn
+from oaktree_cfn.deploy.freeze import freeze
 from oaktree_cfn.deploy.plan import Planned, Unchanged
 from oaktree_cfn.deploy.prepare import UPDATE, Deployed, Wanted, kind
 from oaktree_cfn.deploy.versions import of_bundle
@@ -156,12 +159,22 @@ def _pack(screen: Screen, request: Request) -> _Packed:
     environment = load(request.name, request.environments)
     Policy.of(environment)  # a rule that is none is told before anything is asked of AWS
     root = root_template(request.templates)
-    bundle = package(root, plan.location(environment.account, environment.region))
+    bundle = package(
+        root, plan.location(environment.account, environment.region), partial(_frozen, environment, request)
+    )
     packed = _Packed(environment, bundle, bundle.root.document.get("Parameters") or {}, _given(environment, request))
     parameters.check(packed.declared, packed.given)
     if request.linting:
         check_lint(screen, root.parent, [environment.region])
     return packed
+
+
+def _frozen(environment: Environment, request: Request, template: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The root template with the environment's frozen exports."""
+    declared = template.get("Parameters") or {}
+    values = {key: value for key, value in {**environment.parameters, **request.parameters}.items() if key in declared}
+    place = Place(environment.stack_name, environment.region, environment.account)
+    return freeze(template, values, place, environment.frozen_exports)
 
 
 def _given(environment: Environment, request: Request) -> parameters.Given:

@@ -7,7 +7,7 @@ key, its key the parent's TemplateURL, and so on upwards: two bundles with the s
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,11 +75,16 @@ class Bundle:
         return ("CAPABILITY_NAMED_IAM",) * named + ("CAPABILITY_AUTO_EXPAND",) * expands
 
 
-def package(root: Path, location: Location) -> Bundle:
+Edit = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+"""A last change of the root template before it is packed."""
+
+
+def package(root: Path, location: Location, edit: Edit = lambda document: document) -> Bundle:
     """Pack the template file ``root`` and its children. Raises InvalidInput for what CloudFormation would not take."""
     packed: dict[Path, Packed] = {}
-    _pack(root, location, packed, ())
-    return Bundle(tuple(packed.values()))
+    made = _pack(root, location, packed, ())
+    whole = _finish(root, edit(made.document), location)
+    return Bundle((*(each for each in packed.values() if each is not made), whole))
 
 
 def _pack(path: Path, location: Location, packed: dict[Path, Packed], above: tuple[Path, ...]) -> Packed:
