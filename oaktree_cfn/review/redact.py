@@ -15,7 +15,7 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -62,6 +62,15 @@ class Redactor:
 
     values: frozenset[str]
     needles: tuple[str, ...] = ()
+    starts: Mapping[str, tuple[int, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Sort the needles by how they start: a text is then looked through once, however many secrets there are."""
+        starts: dict[str, tuple[int, ...]] = {}
+        for index, needle in enumerate(self.needles):
+            start = needle[:_SHORTEST]
+            starts[start] = (*starts.get(start, ()), index)
+        object.__setattr__(self, "starts", starts)
 
     @classmethod
     def of(cls, changes: Iterable[Change], known: Iterable[str] = ()) -> Redactor:
@@ -90,13 +99,18 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """A text from anywhere, without its secrets."""
-        for needle in self.needles:
-            if needle in text:
-                text = text.replace(needle, HIDDEN)
-        for needle in self.needles:
+        needles = self._likely(text)
+        for needle in needles:
+            text = text.replace(needle, HIDDEN)
+        for needle in needles:
             if len(needle) > _TELLING and needle[:_TELLING] in text:
                 text = _without_beginnings(text, needle)
         return _SHAPES.sub(HIDDEN, text)
+
+    def _likely(self, text: str) -> list[str]:
+        """The needles whose start stands in the text, the longest first."""
+        starts = {text[at : at + _SHORTEST] for at in range(len(text) - _SHORTEST + 1)} & self.starts.keys()
+        return [self.needles[index] for index in sorted(index for start in starts for index in self.starts[start])]
 
 
 def _worth_hiding(value: str) -> bool:

@@ -24,8 +24,9 @@ def render(review: Review, verdict: Verdict) -> str:
 
 def harmless(text: str) -> str:
     """JSON that a build's log cannot take for a command: no value starts a line, and ``##[`` is written as an escape."""
-    escaped = "".join(letter if letter.isprintable() or letter == "\n" else _escaped(letter) for letter in text)
-    return escaped.replace("##[", r"#\u0023[")
+    if not text.replace("\n", "").isprintable():
+        text = "".join(letter if letter.isprintable() or letter == "\n" else _escaped(letter) for letter in text)
+    return text.replace("##[", r"#\u0023[")
 
 
 def _escaped(letter: str) -> str:

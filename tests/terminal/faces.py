@@ -52,7 +52,7 @@ def _sarif(text: str) -> Said:
 
 
 def _annotations(text: str) -> Said:
-    return {(place, word) for word, place in re.findall(r"title=oaktree%3A ([a-z ]+)::([^ ]*): ", text)}
+    return {(place, word) for word, place in re.findall(r"title=oaktree%3A ([a-z ]+)::([^ ]*): \1\b", text)}
 
 
 def _markdown(text: str) -> Said:
