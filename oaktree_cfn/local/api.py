@@ -331,7 +331,7 @@ class ControlPlane:
             raise Refusal(
                 f"ChangeSet [{change_set.id}] cannot be deleted while it is executed", "InvalidChangeSetStatus"
             )
-        self._forget(change_set.root)
+        self.books.forget(change_set.root)
         return {}
 
     def execute_change_set(self, request: Request) -> Answer:
@@ -352,7 +352,7 @@ class ControlPlane:
         self._refuse_busy(stack)
         for other in [cs for cs in self.books.change_sets.values() if cs.stack is stack and cs is not change_set]:
             if not other.execution.startswith("EXECUTE"):  # executed ones can still be described by ARN
-                self._forget(other)
+                self.books.forget(other)
         self._start(stack, change_set.revision, change_set.on_failure, change_set, request)
         return {}
 
@@ -458,6 +458,10 @@ class ControlPlane:
         plan = planning.make(
             self.region, stack, revision, {"ChangeSetName": "direct", "IncludeNestedStacks": True}, kind
         )
+        broken = [each for each in plan.family() if each.broken]
+        if broken:
+            self.books.forget(plan)
+            raise Refusal(f"Nested stack {broken[-1].stack.name}: {broken[-1].reason}")
         for each in plan.family():
             self.books.change_sets.pop(each.id, None)
         return plan
@@ -484,12 +488,6 @@ class ControlPlane:
 
         runner.in_background(self.region, stack, work)
         return {"StackId": stack.id}
-
-    def _forget(self, change_set: ChangeSet) -> None:
-        for each in change_set.family():
-            self.books.change_sets.pop(each.id, None)
-            if each.parent is not None and each.stack.revision is None:
-                self.books.stacks.pop(each.stack.id, None)
 
     @staticmethod
     def _page(key: str, rows: Sequence[Any], request: Request) -> Answer:

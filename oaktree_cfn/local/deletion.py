@@ -99,7 +99,7 @@ def delete_stack(
     stack.outputs, stack.imports = {}, set()
     for change_set in [cs for cs in books.change_sets.values() if cs.stack is stack]:
         if not change_set.execution.startswith("EXECUTE"):  # executed ones can still be described by ARN
-            del books.change_sets[change_set.id]
+            books.forget(change_set)
     books.record(stack, "DELETE_COMPLETE")
 
 

@@ -21,6 +21,9 @@ NO_CHANGE = f"{NO_CHANGE_REASONS[0]} Submit different information to create a ch
 INCOMPLETE = "[WARN] --include-property-values option can return incomplete ChangeSet data because: "
 """How the StatusReason of a usable change set begins when its values are not all there."""
 
+NOTHING = Revision("", {"Resources": {}}, {}, {})
+"""What a nested stack is asked to be whose template or parameters cannot be read."""
+
 OPAQUE = object()
 """What a nested stack holds when nobody may look: CloudFormation then reports it as a possible change."""
 
@@ -47,7 +50,10 @@ class Planner:
         change_set.warning = self.missing_import(forecast)
         outputs = evaluate_outputs(forecast.scope)
         if deployed is not None and not forecast.differences and self.settled(deployed, outputs, change_set):
-            change_set.status, change_set.execution, change_set.reason = "FAILED", "UNAVAILABLE", NO_CHANGE
+            fail(change_set, NO_CHANGE)
+        broken = next((child for child in change_set.children.values() if child.broken), None)
+        if broken is not None:
+            fail(change_set, f"Nested change set {broken.id} was not successfully created: Currently in FAILED.")
         return change_set
 
     def deployed(self, stack: Stack, world: Live) -> Deployed | None:
@@ -97,19 +103,20 @@ class Planner:
             return OPAQUE
         if after is None or after.get("TemplateURL") is UNKNOWN:
             return None
-        try:
-            child = self.child(parent, logical_id, after)
-        except (TemplateError, Refusal) as error:
-            raise TemplateError(f"Nested stack {logical_id}: {error}") from error
-        if child.status == "FAILED" and before == after:
+        child = self.child(parent, logical_id, after)
+        if child.status == "FAILED" and not child.broken and before == after:
             self.made.remove(child)
             return None
         parent.children[logical_id] = child
         return child
 
     def child(self, parent: ChangeSet, logical_id: str, properties: Mapping[str, Any]) -> ChangeSet:
-        """Plan a nested stack."""
-        revision = nested_revision(self.region, parent.revision, properties)
+        """Plan a nested stack. What is wrong with it is told by its own change set, which FAILED."""
+        problem = ""
+        try:
+            revision = nested_revision(self.region, parent.revision, properties)
+        except (TemplateError, Refusal) as error:
+            revision, problem = NOTHING, str(error)
         existing = parent.stack.resources.get(logical_id)
         stack = (
             self.region.books.stacks[existing.physical_id]
@@ -118,7 +125,20 @@ class Planner:
         )
         kind = "UPDATE" if stack.revision is not None else "CREATE"
         name = f"{parent.name}-{logical_id}"[:115] + "-" + stack.name.rsplit("-", 1)[-1]
-        return self.plan(ChangeSet(name, stack, kind, revision, self.region.books.now(), parent=parent, nested=True))
+        child = ChangeSet(name, stack, kind, revision, self.region.books.now(), parent=parent, nested=True)
+        if problem:
+            self.made.append(child)
+            return fail(child, problem)
+        try:
+            return self.plan(child)
+        except (TemplateError, Refusal) as error:
+            return fail(child, str(error))
+
+
+def fail(change_set: ChangeSet, reason: str) -> ChangeSet:
+    """A change set that cannot be executed, and why."""
+    change_set.status, change_set.execution, change_set.reason = "FAILED", "UNAVAILABLE", reason
+    return change_set
 
 
 def make(region: Region, stack: Stack, revision: Revision, request: Mapping[str, Any], kind: str) -> ChangeSet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -119,6 +120,8 @@ def fetch(region: Region, url: str) -> str:
 
 def _s3_address(url: str) -> tuple[str, str, str]:
     parts = urlsplit(url)
+    if parts.scheme == "s3":
+        raise Refusal(f"S3 error: Domain name specified in {parts.netloc} is not a valid S3 domain")
     if parts.scheme != "https" or not parts.hostname:
         raise Refusal("TemplateURL must be a supported URL.")
     host, path = parts.hostname, unquote(parts.path.lstrip("/"))
@@ -136,9 +139,8 @@ def checked(body: str) -> Mapping[str, Any]:
     except TemplateError as error:
         raise Refusal(str(error)) from error
     except InvalidInput as error:
-        raise Refusal(
-            error.message.replace("Template format error: Template format error", "Template format error")
-        ) from error
+        said = re.sub(r"^Template format error(:\d+)?: (Template format error: )?", "", error.message)
+        raise Refusal(f"Template format error: {said}") from error
     if "Transform" in template:
         raise Refusal(f"The local stage does not play transforms: {template['Transform']}")
     return template

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from oaktree_cfn.local.handler import Made
-from oaktree_cfn.models import STACK_TYPE
+from oaktree_cfn.models import NO_CHANGE_REASONS, STACK_TYPE
 from oaktree_cfn.review.differ import Difference
 from oaktree_cfn.template import parameters
 
@@ -49,6 +49,12 @@ class Revision:
         """Parameters as the API shows them: NoEcho values masked, SSM parameters with what was found."""
         return [self._shown(name, declared) for name, declared in self.template.get("Parameters", {}).items()]
 
+    def masked(self, value: Any) -> Any:
+        """A value without the secrets of NoEcho parameters, as events show it."""
+        declared = self.template.get("Parameters", {})
+        secrets = [self.parameters[name] for name in declared if parameters.no_echo(declared[name])]
+        return _without([text for text in secrets if isinstance(text, str) and text], value)
+
     def _shown(self, name: str, declared: Mapping[str, Any]) -> dict[str, str]:
         masked = parameters.no_echo(declared)
         shown = {"ParameterKey": name, "ParameterValue": parameters.MASK if masked else self.parameters[name]}
@@ -57,6 +63,16 @@ class Revision:
             resolved = ",".join(found) if isinstance(found, list) else found
             shown["ResolvedValue"] = parameters.MASK if masked else resolved
         return shown
+
+
+def _without(secrets: list[str], value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without(secrets, item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without(secrets, item) for item in value]
+    for secret in secrets if isinstance(value, str) else ():
+        value = value.replace(secret, parameters.MASK)
+    return value
 
 
 @dataclass
@@ -193,6 +209,11 @@ class ChangeSet:
         """The set that was asked for; children stand and fall with it."""
         return self.parent.root if self.parent is not None else self
 
+    @property
+    def broken(self) -> bool:
+        """Whether it FAILED for another reason than that nothing would change."""
+        return self.status == "FAILED" and not self.reason.startswith(NO_CHANGE_REASONS)
+
     def family(self) -> Iterator[ChangeSet]:
         """This set and all below it."""
         yield self
@@ -233,6 +254,13 @@ class Books:
         """Its nested stacks that still exist."""
         return [other for other in self.stacks.values() if other.parent is stack and not other.gone]
 
+    def forget(self, change_set: ChangeSet) -> None:
+        """Drop a change set with its children, and the shells of nested stacks that only it needed."""
+        for each in change_set.family():
+            self.change_sets.pop(each.id, None)
+            if each.parent is not None and each.stack.revision is None:
+                self.stacks.pop(each.stack.id, None)
+
     def record(self, stack: Stack, status: str, reason: str = "") -> None:
         """Move a stack to a status and write the event."""
         stack.status, stack.reason = status, reason
@@ -241,7 +269,8 @@ class Books:
     def record_resource(self, stack: Stack, resource: Resource, status: str, reason: str = "") -> None:
         """Move a resource to a status and write the event."""
         resource.status, resource.reason, resource.time = status, reason, self.now()
-        self.log(stack, resource.logical_id, resource.physical_id, resource.type, status, reason, resource.properties)
+        shown = stack.revision.masked(resource.properties) if stack.revision is not None else resource.properties
+        self.log(stack, resource.logical_id, resource.physical_id, resource.type, status, reason, shown)
 
     def log(
         self,

@@ -284,6 +284,9 @@ def _conditions_named(value: Any) -> Iterator[str]:
 
 def _check_references(template: Mapping[str, Any]) -> None:
     resources, parameters = template["Resources"], template.get("Parameters", {})
+    twins = sorted(resources.keys() & parameters.keys())
+    if twins:
+        raise TemplateError(f"Template format error: [{', '.join(twins)}] name both a parameter and a resource")
     for block in ("Resources", "Outputs"):
         unresolved: set[str] = set()
         for item in template.get(block, {}).values():

@@ -152,19 +152,19 @@ class Player:
 
     def fault(self, **rule: Any) -> None:
         """Put a fault in force."""
-        self._door("POST", "faults", rule)
+        self.door("POST", "faults", rule)
 
     def clear_faults(self) -> None:
         """Forget all faults."""
-        self._door("DELETE", "faults")
+        self.door("DELETE", "faults")
 
-    def _door(self, method: str, door: str, body: Any = None) -> None:
+    def door(self, method: str, door: str, body: Any = None) -> Any:
+        """The stage's own door."""
         data = None if body is None else json.dumps(body).encode()
-        asked = urllib.request.Request(
-            f"{self.endpoint}/_oaktree/{door}", data, {"Content-Type": "application/json"}, method=method
-        )  # noqa: S310
+        headers = {"Content-Type": "application/json"}
+        asked = urllib.request.Request(f"{self.endpoint}/_oaktree/{door}", data, headers, method=method)  # noqa: S310
         with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310  # our own server
-            answer.read()
+            return json.load(answer)
 
     # --- looking ----------------------------------------------------------------------------------------------------
 

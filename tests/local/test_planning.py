@@ -478,25 +478,49 @@ def test_a_new_nested_stack_in_an_update(player: Player) -> None:
     assert (child["StackStatus"], child["ParentId"], child["RootId"]) == ("CREATE_COMPLETE", seen.stack, seen.stack)
 
 
-def test_what_is_wrong_in_a_nested_template_is_refused_with_its_place(player: Player) -> None:
-    broken = player.upload(template(Inner=topic({"Ref": "Nothing"})))
-    with Refused("Nested stack Child: Template format error: Unresolved resource dependencies [Nothing]"):
-        player.change_set(unique(), template(Child=stack_of(broken)), kind="CREATE")
-    with Refused("Nested stack Child: Parameters: [Word] must have values"):
-        player.change_set(unique(), template(Child=stack_of(player.upload(CHILD))), kind="CREATE")
-    with Refused("Value of property Parameters must be an object with String (or simple type) properties"):
-        player.change_set(unique(), template(Child=stack_of(player.upload(CHILD), Word=["a", "b"])), kind="CREATE")
-    with Refused("S3 error: The specified key does not exist."):
-        player.change_set(unique(), template(Child=stack_of(player.upload(CHILD) + "x", Word="a")), kind="CREATE")
-
-
-def test_a_property_that_is_not_played_is_refused_before_anything_is_made(player: Player) -> None:
+def broken_child(player: Player, child: Template) -> str:
+    """The reason that the change set of a nested stack gives for having failed."""
     name = unique()
-    inner = player.upload(template(Inner={"Type": "AWS::SNS::Topic", "Properties": {"DeliveryStatusLogging": []}}))
+    root = player.described(player.change_set(name, template(First=topic(), Child=child), kind="CREATE"))
+    nested = player.changes(root["ChangeSetId"])["Child"]["ChangeSetId"]
+    assert (root["Status"], root["ExecutionStatus"]) == ("FAILED", "UNAVAILABLE")
+    assert root["StatusReason"] == f"Nested change set {nested} was not successfully created: Currently in FAILED."
+    with Refused("cannot be executed in its current status of [FAILED]"):
+        player.execute(root["ChangeSetId"])
+    found = player.described(nested)
+    assert (found["Status"], found["ExecutionStatus"]) == ("FAILED", "UNAVAILABLE")
+    assert player.delete(player.stack(name)["StackId"]) == "DELETE_COMPLETE"
+    assert not any(each["StackName"].startswith(f"{name}-") for each in player.cfn.describe_stacks()["Stacks"])
+    return str(found["StatusReason"])
+
+
+def test_what_is_wrong_with_a_nested_stack_fails_its_change_set_and_all_above(player: Player) -> None:
+    unresolved = player.upload(template(Inner=topic({"Ref": "Nothing"})))
+    assert "Unresolved resource dependencies [Nothing]" in broken_child(player, stack_of(unresolved))
+    assert broken_child(player, stack_of(player.upload(CHILD))) == "Parameters: [Word] must have values"
+    said = "Value of property Parameters must be an object with String (or simple type) properties"
+    assert broken_child(player, stack_of(player.upload(CHILD), Word=["a", "b"])) == said
+    assert "S3 error: The specified key does not exist." in broken_child(
+        player, stack_of(player.upload(CHILD) + "x", Word="a")
+    )
+    deep = player.upload(template(Leaf=stack_of(unresolved)))
+    assert "Nested change set" in broken_child(player, stack_of(deep))
+
+
+def test_what_is_wrong_with_a_nested_stack_refuses_a_direct_create(player: Player) -> None:
+    name = unique()
+    with Refused("Parameters: [Word] must have values"):
+        player.create(template(Child=stack_of(player.upload(CHILD))), name=name)
+    assert not any(each["StackName"].startswith(name) for each in player.cfn.describe_stacks()["Stacks"])
+
+
+def test_what_is_not_played_is_refused_by_name_before_anything_is_made(player: Player) -> None:
+    name = unique()
+    strange = {"Type": "AWS::SNS::Topic", "Properties": {"DeliveryStatusLogging": []}}
     with Refused("The local stage does not play these properties of Inner (AWS::SNS::Topic): DeliveryStatusLogging"):
-        player.change_set(name, template(First=topic(), Child=stack_of(inner)), kind="CREATE")
+        player.change_set(name, template(First=topic(), Inner=strange), kind="CREATE")
     with Refused("The local stage does not play AWS::Neptune::DBCluster."):
         player.create(template(First=topic(), Second={"Type": "AWS::Neptune::DBCluster"}), name=name)
     with Refused("does not exist"):
         player.stack(name)
-    assert not any(each["StackName"].startswith(name) for each in player.cfn.describe_stacks()["Stacks"])
+    assert "DeliveryStatusLogging" in broken_child(player, stack_of(player.upload(template(Inner=strange))))

@@ -13,7 +13,7 @@ from typing import Any
 import botocore.session
 import pytest
 from botocore import xform_name
-from botocore.model import ListShape, MapShape, Shape, StructureShape
+from botocore.model import ListShape, Shape, StructureShape
 
 from oaktree_cfn.local.api import ControlPlane
 
@@ -28,25 +28,17 @@ SCALARS: dict[str, tuple[type, ...]] = {
 
 def strange(value: Any, shape: Shape | None, path: str = "") -> Iterator[str]:
     """Everything in an answer that the model does not know, or knows as another type."""
-    if isinstance(shape, StructureShape):
-        if not isinstance(value, Mapping):
-            yield f"{path}: {value!r} is no structure"
-            return
-        for key, item in value.items():
-            if key not in shape.members:
-                yield f"{path}.{key}: unknown member"
-            else:
-                yield from strange(item, shape.members[key], f"{path}.{key}")
+    if isinstance(shape, StructureShape) and isinstance(value, Mapping):
+        yield from (f"{path}.{key}: unknown member" for key in value if key not in shape.members)
         yield from (f"{path}.{name}: missing" for name in shape.required_members if name not in value)
-    elif isinstance(shape, ListShape):
-        for index, item in enumerate(value if isinstance(value, list) else [None]):
+        for key in value.keys() & shape.members.keys():
+            yield from strange(value[key], shape.members[key], f"{path}.{key}")
+    elif isinstance(shape, ListShape) and isinstance(value, list):
+        for index, item in enumerate(value):
             yield from strange(item, shape.member, f"{path}[{index}]")
-    elif isinstance(shape, MapShape):
-        for key, item in value.items():
-            yield from strange(item, shape.value, f"{path}{{{key}}}")
     elif shape is None:
-        yield from (f"{path}: {value!r} where the model has nothing" for _ in [0] if value)
-    elif not isinstance(value, SCALARS[shape.type_name]):
+        yield from [f"{path}: {value!r} where the model has nothing"] if value else []
+    elif not isinstance(value, SCALARS.get(shape.type_name, ())):
         yield f"{path}: {value!r} is no {shape.type_name}"
     elif shape.type_name == "string" and getattr(shape, "enum", None) and value not in allowed(shape):
         yield f"{path}: {value!r} is not one of {shape.enum}"

@@ -111,6 +111,7 @@ REFUSED = [
     (resources(A=topic(DependsOn="P")) | {"Parameters": {"P": {"Type": "String"}}}, "Unresolved resource dependencies [P] in the Resources block"),
     (resources(A=topic(DependsOn=[["B"]])), "DependsOn must be a string or list of strings"),
     (resources(A=TOPIC) | {"Outputs": {"O": {"Value": {"Ref": "Nothing"}}}}, "Template format error: Unresolved resource dependencies [Nothing] in the Outputs block of the template"),
+    (resources(A=TOPIC) | {"Parameters": {"A": {"Type": "String"}}}, "[A] name both a parameter and a resource"),
     (resources(A=topic({"Ref": "A"})), "Circular dependency between resources: [A]"),
     (resources(A=topic({"Ref": "B"}), B=topic({"Ref": "A"})), "Circular dependency between resources: [A, B]"),
     (resources(A=topic(Condition="Nowhere")), "Unresolved condition dependency Nowhere in the Resources block of the template"),
