@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -27,3 +28,11 @@ class Consequence:
     severity: Severity
     text: str
     details: tuple[str, ...] = ()
+
+
+_WORST_FIRST = (Severity.REFUSE, Severity.ASK, Severity.NOTE)
+
+
+def worst_first(consequences: Iterable[Consequence]) -> tuple[Consequence, ...]:
+    """In the order for reading: by severity, then by place and kind."""
+    return tuple(sorted(consequences, key=lambda each: (_WORST_FIRST.index(each.severity), each.place, each.kind)))

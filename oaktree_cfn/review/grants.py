@@ -22,6 +22,7 @@ ANY = "*"
 _ACCOUNT_ROOT = re.compile(r"AWS:arn:[^:]*:iam::(\d{12}):root")
 _ACCOUNT = re.compile(r"AWS:(\d{12})")
 _WILDCARDS = re.compile(r"[*?]{2,}")
+_TOKENS = re.compile(r"\?*\*|.", re.DOTALL)
 
 
 # Patterns
@@ -39,22 +40,39 @@ def covers(wide: str, narrow: str) -> bool:
 
 
 def _matches(wide: str, narrow: str) -> bool:
-    """The usual matching of a text, where the text's own wildcards are letters that only wildcards can stand for."""
-    here = there = 0
-    star, back = -1, 0
-    while there < len(narrow):
-        letter = wide[here] if here < len(wide) else ""
-        if letter == "*":
-            star, back = here, there
-            here += 1
-        elif letter and (letter == narrow[there] or (letter == "?" and narrow[there] != "*")):
+    """The usual matching of a text, where the text's own wildcards are letters that only wildcards can stand for.
+
+    A run ``??*`` is a star that stands for two letters at least, in which no star of the text counts as one.
+    """
+    tokens = _TOKENS.findall(wide)
+    here = there = back = 0
+    star = -1
+    while True:
+        sign = tokens[here] if here < len(tokens) else ""
+        if sign.endswith("*"):
+            there = _past(narrow, there, len(sign) - 1)
+            if there < 0:
+                return False
+            star, back, here = here, there, here + 1
+        elif there == len(narrow):
+            return here == len(tokens)
+        elif sign == narrow[there] or (sign == "?" and narrow[there] != "*"):
             here, there = here + 1, there + 1
         elif star >= 0:
             back += 1
             here, there = star + 1, back
         else:
             return False
-    return not wide[here:].strip("*")
+
+
+def _past(text: str, start: int, letters: int) -> int:
+    """The position after so many letters that are no star; -1 when there are fewer."""
+    while letters:
+        if start >= len(text):
+            return -1
+        letters -= text[start] != "*"
+        start += 1
+    return start
 
 
 def _meet(one: str, other: str) -> bool:
@@ -73,29 +91,34 @@ def _literal_length(pattern: str) -> int:
 
 
 class Part(NamedTuple):
-    """The values of an element. ``negated`` for NotAction, NotResource and NotPrincipal."""
+    """The values of an element. ``negated`` for NotAction, NotResource and NotPrincipal; actions know no case."""
 
     values: frozenset[str]
     negated: bool = False
+    caseless: bool = False
 
     def covers(self, other: Part) -> bool:
         """Whether everything in ``other`` is in this."""
+        mine, its = self._compared(self), self._compared(other)
         match self.negated, other.negated:
             case False, False:
-                return all(any(covers(mine, its) for mine in self.values) for its in other.values)
+                return all(any(covers(wide, narrow) for wide in mine) for narrow in its)
             case False, True:
-                return ANY in self.values
+                return ANY in mine
             case True, True:
-                return all(any(covers(its, mine) for its in other.values) for mine in self.values)
+                return all(any(covers(wide, narrow) for wide in its) for narrow in mine)
             case _:
-                return not any(_meet(mine, its) for mine in self.values for its in other.values)
+                return not any(_meet(one, another) for one in mine for another in its)
+
+    def _compared(self, part: Part) -> Iterable[str]:
+        return [value.lower() for value in part.values] if self.caseless else part.values
 
     def each(self) -> Iterator[Part]:
         """Its values one by one; what is negated cannot be taken apart."""
         if self.negated:
             yield self
         else:
-            yield from (Part(frozenset({value})) for value in sorted(self.values))
+            yield from (self._replace(values=frozenset({value})) for value in sorted(self.values))
 
     def __str__(self) -> str:
         """For people."""
@@ -180,7 +203,7 @@ def _grant(statement: Any, holders: Part) -> Grant:
     return Grant(
         effect="Deny" if str(statement.get("Effect")).lower() == "deny" else "Allow",
         principals=_part(statement, "Principal", _principals) if own else holders,
-        actions=_part(statement, "Action", _actions),
+        actions=_part(statement, "Action", _actions)._replace(caseless=True),
         resources=_part(statement, "Resource", _resources),
         conditions=_conditions(statement.get("Condition")),
     )
@@ -192,8 +215,7 @@ def _part(statement: Mapping[str, Any], name: str, read: Any) -> Part:
 
 
 def _actions(value: Any) -> Iterator[str]:
-    """Actions know no case."""
-    actions = (_text(item).lower() for item in listed(value))
+    actions = (_text(item) for item in listed(value))
     yield from (ANY if normal(action) in {"*", "*:*"} else action for action in actions)
 
 
@@ -258,9 +280,13 @@ def compare(before: Iterable[Grant], after: Iterable[Grant]) -> Comparison:
     allowed, refused = _split(came)
     lost, open_again = _split(went)
     awaited = tuple(each for each in allowed if each.awaited and _stays_like(each, olds))
-    return Comparison(
-        tuple(each for each in (*allowed, *open_again) if each not in awaited), (*lost, *refused), awaited
-    )
+    gained = tuple(each for each in (*allowed, *open_again) if each not in awaited)
+    return Comparison(gained, (*(each for each in lost if not _comes_back(each, awaited)), *refused), awaited)
+
+
+def _comes_back(grant: Grant, awaited: Iterable[Grant]) -> bool:
+    """Whether what is no longer granted most likely is what is granted again by another name, known later."""
+    return any(each._replace(resources=grant.resources, principals=grant.principals).covers(grant) for each in awaited)
 
 
 def _split(found: Iterable[Grant | None]) -> tuple[list[Grant], list[Grant]]:
@@ -283,7 +309,7 @@ def _uncovered(grant: Grant, others: list[Grant]) -> Grant | None:
 
 
 def _joined(whole: Part, parts: Iterable[Part]) -> Part:
-    return whole if whole.negated else Part(frozenset().union(*(part.values for part in parts)))
+    return whole if whole.negated else whole._replace(values=frozenset().union(*(part.values for part in parts)))
 
 
 def _stays_like(grant: Grant, others: list[Grant]) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from oaktree_cfn.models import KNOWN_AFTER_APPLY, STACK_TYPE, Change, ChangeSet
-from oaktree_cfn.review.consequence import Consequence, Severity
+from oaktree_cfn.review.consequence import Consequence, Severity, worst_first
 from oaktree_cfn.review.review import Action, Entry, Label, PropertyChange, Review
 from oaktree_cfn.template.tree import Tree
 
@@ -30,7 +30,7 @@ def label(review: Review, foretold: ChangeSet | None = None, tree: Tree | None =
     return replace(
         review,
         entries=entries,
-        consequences=tuple(_calmed(consequence, noise) for consequence in review.consequences),
+        consequences=worst_first(_calmed(consequence, noise) for consequence in review.consequences),
         remarks=(*review.remarks, *remarks),
     )
 

@@ -13,11 +13,9 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 
 from oaktree_cfn.review.changed import Changes
-from oaktree_cfn.review.consequence import Consequence, Severity
+from oaktree_cfn.review.consequence import Consequence, worst_first
 
 Finder = Callable[[Changes], Iterator[Consequence]]
-
-_WORST_FIRST = (Severity.REFUSE, Severity.ASK, Severity.NOTE)
 
 
 @cache
@@ -34,5 +32,4 @@ def kinds() -> tuple[str, ...]:
 
 def find(changes: Changes) -> tuple[Consequence, ...]:
     """Every consequence of the changes, the worst first, then by place."""
-    found = {consequence: None for finder in finders().values() for consequence in finder(changes)}
-    return tuple(sorted(found, key=lambda each: (_WORST_FIRST.index(each.severity), each.place, each.kind)))
+    return worst_first(dict.fromkeys(each for finder in finders().values() for each in finder(changes)))

@@ -359,10 +359,11 @@ def _statement(grant: Grant) -> str:
     words = [_short(_joined([grant], lambda each: each.actions))]
     if grant.resources.values != {ANY} or grant.resources.negated:
         words.append(f"on {_short(_joined([grant], lambda each: each.resources))}")
-    else:
+    elif not all(action.lower().startswith("sts:assumerole") for action in grant.actions.values):
         words.append("on everything")
-    if grant.principals.values:
-        words.append(f"to {_short([_who(name) for name in _joined([grant], lambda each: each.principals)])}")
+    who = [_who(name) for name in _joined([grant], lambda each: each.principals) if name != _WHOEVER]
+    if who:
+        words.append(f"to {_short(who)}")
     if grant.conditions:
         words.append("if " + " and ".join(_condition(*each) for each in grant.conditions))
     return " ".join(words).replace(KNOWN_AFTER_APPLY, "(known after apply)")

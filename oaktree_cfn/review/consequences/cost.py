@@ -140,7 +140,7 @@ def _service(changed: Changed, definition: Changed | None) -> Iterator[Consequen
     sizes = ("", "") if definition is None else (_size(definition.before), _size(definition.after))
     before = _NONE if changed.new else _load(changed.before, sizes[0])
     after = _NONE if changed.gone else _load(changed.after, sizes[1])
-    if before != after:
+    if before != after and (before.tasks or after.tasks):
         yield Consequence("cost", changed.place, Severity.NOTE, f"{changed.name} keeps running {after}, was {before}")
 
 
