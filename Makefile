@@ -47,8 +47,22 @@ check: $(READY) ## format, lint, strict types, fresh and clean templates
 	@$(OAKTREE) build --check
 	@$(OAKTREE) lint
 
+# The page's own tests need a browser. Where Debian's can be had without asking it is installed; elsewhere the summary of
+# the tests names what did not run.
+.PHONY: chromium
+chromium: ## Debian's chromium, for the tests and pictures of the review's page
+	@command -v chromium > /dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; } > /dev/null
+
+.PHONY: browser
+browser:
+	@if command -v apt-get > /dev/null && [ "$$(id -u)" = 0 ]; then $(MAKE) chromium || echo "chromium could not be installed"; fi
+
+.PHONY: pictures
+pictures: $(READY) chromium ## docs/images, from a recorded change set
+	@$(BIN)/python docs/pictures.py
+
 .PHONY: test
-test: check ## check, then every test; exactly what CI runs
+test: check browser ## check, then every test; exactly what CI runs
 	@$(BIN)/pytest $(ARGS)
 
 .PHONY: soak

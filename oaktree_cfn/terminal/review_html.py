@@ -88,7 +88,8 @@ def _page(review: Review, verdict: Verdict, longest: int) -> dict[str, Any]:
         "refusals": [Refusal(printable(each.place), printable(each.reason)) for each in verdict.refusals],
         "advice": _advice(verdict),
         "unused": list(map(printable, verdict.unused)),
-        "consequences": [_consequence(each) for each in review.consequences],
+        "pressing": [_consequence(each) for each in review.consequences if each.severity is not Severity.NOTE],
+        **_notes(review),
         "remarks": list(map(printable, review.remarks)),
         "words": _words(review, refused),
         "stacks": [_stack(section, refused, longest) for section in arrangement.sections(review)],
@@ -113,6 +114,12 @@ def _part(part: Part) -> Part:
         status=printable(part.status),
         reason=printable(part.reason),
     )
+
+
+def _notes(review: Review) -> dict[str, Any]:
+    """The consequences that nobody has to answer, folded away below the others."""
+    found = [_consequence(each) for each in review.consequences if each.severity is Severity.NOTE]
+    return {"notes": found, "noted": count(len(found), "note")}
 
 
 def _consequence(each: Consequence) -> dict[str, Any]:
