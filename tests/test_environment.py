@@ -30,6 +30,9 @@ team = "oak"
 [review]
 ask = false
 destroy = "refuse"
+refuse = ["availability", "cost:note"]
+notice = ["network:ask"]
+protected = ["Data/*"]
 """
 
 
@@ -105,6 +108,8 @@ def test_a_file_becomes_an_environment_with_values_as_cloudformation_takes_them(
         "team": "oak",
     }
     assert (environment.ask, environment.destroy, environment.termination_protection) == (False, "refuse", True)
+    assert environment.refuse == ("availability", "cost:note")
+    assert (environment.notice, environment.protected) == (("network:ask",), ("Data/*",))
 
 
 def test_the_smallest_file_asks_before_everything(tmp_path: Path) -> None:
@@ -167,6 +172,8 @@ def test_all_that_is_missing_is_said_at_once(tmp_path: Path) -> None:
             ["termination_protection: must be true or false without quotes, not 'yes'"],
         ),
         ("ask = false", "ask = 0", ["review.ask: must be true or false without quotes, not 0"]),
+        ("protected =", "protect =", ["review.protect: unknown key; did you mean protected?"]),
+        ('["Data/*"]', '"Data/*"', ["review.protected: must be a list of texts, not 'Data/*'"]),
         ('"refuse"', '"never"', ['review.destroy: must be "ask" or "refuse", not \'never\'']),
         (
             "Zones = 3",

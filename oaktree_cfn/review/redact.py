@@ -149,6 +149,7 @@ def _forms(value: str) -> Iterator[str]:
     yield from (guise for guise in guises if len(guise) >= _SHORTEST)
     yield base64.b64encode(value.encode("utf-8", "surrogatepass")).decode()
     if len(value) >= _TELLING:
+        yield value.lower()  # names that know no case are compared in lower case
         yield from _within_base64(value.encode("utf-8", "surrogatepass"))
 
 
