@@ -36,7 +36,7 @@ function filter() {
 }
 
 function move(step) {
-  const stops = all(".notes > summary, .stack > summary, .entry > summary").filter((stop) => stop.checkVisibility());
+  const stops = all(".more > summary, .stack > summary, .entry > summary").filter((stop) => stop.checkVisibility());
   const here = stops.indexOf(document.activeElement);
   const next = stops[here < 0 ? (step > 0 ? 0 : stops.length - 1) : here + step];
   if (next) {

@@ -28,6 +28,11 @@ from oaktree_cfn.terminal.words import count, printable
 LIMIT = 2_000_000
 """Bytes of the page, as long as names alone do not need more."""
 
+MOST = 12
+"""Refusals and consequences that stand open; further ones are folded away below them."""
+OVERSEEN = 60
+"""Resources up to which stacks open by themselves; of more, a reader chooses."""
+
 _VALUES = (4_000, 400, arrangement.LONGEST_VALUE, 0)
 """Characters of one value, in turn, until the page is small enough; 0 leaves the values out."""
 
@@ -81,18 +86,20 @@ def _hash(text: str) -> str:
 
 def _page(review: Review, verdict: Verdict, longest: int) -> dict[str, Any]:
     refused = {refusal.place for refusal in verdict.refusals}
+    few = len(review.entries) <= OVERSEEN
     return {
         "stack": printable(review.stack_name),
         "summary": arrangement.summary(review.entries),
         "creates": review.creates,
         "refusals": [Refusal(printable(each.place), printable(each.reason)) for each in verdict.refusals],
         "advice": _advice(verdict),
+        "most": MOST,
         "unused": list(map(printable, verdict.unused)),
         "pressing": [_consequence(each) for each in review.consequences if each.severity is not Severity.NOTE],
         **_notes(review),
         "remarks": list(map(printable, review.remarks)),
         "words": _words(review, refused),
-        "stacks": [_stack(section, refused, longest) for section in arrangement.sections(review)],
+        "stacks": [_stack(section, refused, longest, few) for section in arrangement.sections(review)],
         "untouched": list(map(printable, review.untouched)),
         "parts": list(map(_part, review.parts)),
         "cut": _cut(review, longest),
@@ -144,11 +151,11 @@ def _toned(entries: Iterable[Entry]) -> list[tuple[str, int, str]]:
     return [(word, number, str(_TONES.get(word, Tone.CALM))) for word, number in numbers]
 
 
-def _stack(section: Section, refused: set[str], longest: int) -> dict[str, Any]:
+def _stack(section: Section, refused: set[str], longest: int, few: bool) -> dict[str, Any]:
     return {
         "name": printable(section.name) or "The root stack",
         "words": _toned(section.entries),
-        "open": any(map(arrangement.alarming, section.entries)),
+        "open": few and any(map(arrangement.alarming, section.entries)),
         "entries": [_entry(entry, entry.place in refused, longest) for entry in section.entries],
     }
 
