@@ -9,10 +9,12 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from oaktree_cfn.aws.cloudformation import CloudFormation
+from oaktree_cfn.aws.connection import together
 from oaktree_cfn.deploy.bundle import Bundle, Packed
 from oaktree_cfn.environment import Environment, load
 from oaktree_cfn.errors import InvalidInput
@@ -117,14 +119,15 @@ def of_stack(cloudformation: CloudFormation, stack: Stack) -> Deployed:
 
 
 def _deployed_tree(cloudformation: CloudFormation, stack_id: str, path: tuple[str, ...], ids: dict[str, str]) -> Tree:
-    found: Any = cloudformation.template(stack_id)
+    """One round of requests a level, side by side: the depth of the tree counts, not the number of stacks."""
+    questions: list[Any] = [partial(cloudformation.template, stack_id), partial(cloudformation.resources, stack_id)]
+    found, resources = together(*questions)
     template = read.parse(found, stack_id) if isinstance(found, str) else found
-    children = {}
-    for resource in cloudformation.resources(stack_id):
-        if resource.status == "DELETE_COMPLETE":
-            continue
-        place = (*path, resource.logical_id)
-        ids["/".join(place)] = resource.physical_id
-        if resource.type == STACK_TYPE:
-            children[resource.logical_id] = _deployed_tree(cloudformation, resource.physical_id, place, ids)
+    living = [resource for resource in resources if resource.status != "DELETE_COMPLETE"]
+    ids.update({"/".join((*path, resource.logical_id)): resource.physical_id for resource in living})
+    nested = [resource for resource in living if resource.type == STACK_TYPE]
+    trees = together(
+        *[partial(_deployed_tree, cloudformation, each.physical_id, (*path, each.logical_id), ids) for each in nested]
+    )
+    children = {each.logical_id: tree for each, tree in zip(nested, trees, strict=True)}
     return Tree("/".join(path) or stack_id, template, children)

@@ -140,14 +140,15 @@ def test_an_update_uploads_only_what_changed_and_takes_six_round_trips_and_the_p
     assert [calls.index(phase) for phase in phases] == sorted(calls.index(phase) for phase in phases)
     once = {
         "get_caller_identity",
-        "get_template",
         "head_bucket",
         "get_bucket_tagging",
         "create_change_set",
         "execute_change_set",
     }
     assert all(counted[name] == 1 for name in once)
-    expected = {*phases, *once, "head_object", "describe_stack_events"}
+    beside = {"get_template", "list_stack_resources"}  # read while the change set is being made
+    assert max(calls.index(name) for name in beside) < calls.index("execute_change_set")
+    expected = {*phases, *once, *beside, "head_object", "describe_stack_events"}
     assert set(calls) == expected
 
 
@@ -317,7 +318,7 @@ def test_an_interrupt_while_deciding_leaves_nothing(project: Project, monkeypatc
     def interrupted(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(deploying, "_consent", interrupted)
+    monkeypatch.setattr(deploying, "consent", interrupted)
     done = project.deploy()
     assert done.code == 130
     assert project.stacks == {}

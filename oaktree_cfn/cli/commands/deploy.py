@@ -29,6 +29,7 @@ def command(**arguments: Any) -> None:
 
     Makes one change set, shows what it would do, asks, and executes exactly that. ENV=local deploys to this machine.
     """
-    from oaktree_cfn.cli.deploying import Request, deploy
+    from oaktree_cfn.cli.deploying import deploy
+    from oaktree_cfn.cli.opening import Request
 
     deploy(Request(**arguments))

@@ -21,7 +21,7 @@ from oaktree_cfn.cli import options
 )
 def command(name: str, environments: Path, form: str) -> None:
     """Print the outputs of an environment's stack."""
-    from oaktree_cfn.cli.deploying import show_outputs
+    from oaktree_cfn.cli.following import show_outputs
     from oaktree_cfn.cli.screen import Screen
     from oaktree_cfn.cli.session import connect
     from oaktree_cfn.deploy.plan import deployed_stack

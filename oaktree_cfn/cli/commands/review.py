@@ -48,7 +48,8 @@ def command(change_set: Path | None, face: str, **arguments: Any) -> None:
         raise click.UsageError("Missing option '--env', or '--change-set FILE' for saved answers.")
     if face != "terminal":
         raise click.UsageError("--format goes with --change-set FILE.")
-    from oaktree_cfn.cli.deploying import Request, show
+    from oaktree_cfn.cli.deploying import show
+    from oaktree_cfn.cli.opening import Request
 
     show(Request(**arguments))
 

@@ -1,0 +1,74 @@
+"""Executing a change set and following it to its end: what runs, runs on whatever happens to us."""
+
+from __future__ import annotations
+
+from oaktree_cfn.aws.failures import NO_ANSWER
+from oaktree_cfn.cli.screen import Screen
+from oaktree_cfn.cli.session import Session
+from oaktree_cfn.deploy import plan
+from oaktree_cfn.deploy.diagnose import failure
+from oaktree_cfn.deploy.plan import Planned
+from oaktree_cfn.deploy.watch import Watch, Watcher
+from oaktree_cfn.errors import AwsError, OaktreeError, Unknown
+from oaktree_cfn.models import Stack
+from oaktree_cfn.terminal import outcome
+from oaktree_cfn.terminal.words import duration
+
+SUCCESS = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
+
+
+def carry_out(screen: Screen, session: Session, planned: Planned) -> None:
+    """Execute the change set, follow it, protect the stack, show its outputs. Raises DeployFailed, Unknown."""
+    stack = _execute(screen, session, planned)
+    _protect(screen, session, stack)
+    show_outputs(screen, stack)
+
+
+def _execute(screen: Screen, session: Session, planned: Planned) -> Stack:
+    change_set = planned.change_set
+    try:
+        session.target.cloudformation.execute(change_set)
+    except AwsError as error:
+        if error.code == NO_ANSWER:
+            raise _unseen(session, "No reply came when the change set was executed: it may be running.") from error
+        plan.take_back(session.target, planned)
+        raise
+    except KeyboardInterrupt:
+        raise _unseen(session, "Interrupted while the change set was being executed: it may be running.") from None
+    return follow(screen, session, Watch(change_set.stack_id, planned.before, change_set))
+
+
+def follow(screen: Screen, session: Session, watched: Watch) -> Stack:
+    """The stack once it rests well. ^C ends the watching, never the operation."""
+    watcher = Watcher(session.target.cloudformation, watched, session.target.time, session.patience)
+    try:
+        with screen.progress(session.environment.stack_name) as report:
+            stack = watcher.follow(report)
+    except KeyboardInterrupt:
+        raise _unseen(session, "Interrupted: the operation goes on without us.") from None
+    if stack.status not in SUCCESS:
+        raise failure(stack, watcher.told())
+    screen.say(f"{stack.name}: {stack.status} after {duration(watcher.elapsed)}.")
+    return stack
+
+
+def _unseen(session: Session, message: str) -> Unknown:
+    name = session.environment.name
+    cancel = f"aws cloudformation cancel-update-stack --stack-name {session.environment.stack_name}"
+    return Unknown(message, f"`oaktree watch --env {name}` follows it; `{cancel}` stops an update.")
+
+
+def _protect(screen: Screen, session: Session, stack: Stack) -> None:
+    if not session.environment.termination_protection or stack.termination_protection:
+        return
+    try:
+        session.target.cloudformation.protect(stack.id, True)
+    except OaktreeError as error:
+        screen.say(f"Deployed, but termination protection could not be switched on: {error.message}")
+
+
+def show_outputs(screen: Screen, stack: Stack) -> None:
+    """What the stack says of itself; outputs of several lines as blocks to paste."""
+    screen.show(outcome.table(stack.outputs))
+    for title, block in outcome.blocks(stack.outputs):
+        screen.show(f"\n{title}\n\n{block}")

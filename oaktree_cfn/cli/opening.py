@@ -1,0 +1,160 @@
+"""From a request to an open change set: what can be said before AWS is asked, then what AWS says."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from oaktree_cfn.aws.cloudformation import NewParameter
+from oaktree_cfn.cli.following import show_outputs
+from oaktree_cfn.cli.preflight import check_lint, root_template
+from oaktree_cfn.cli.screen import Screen
+from oaktree_cfn.cli.session import Session
+from oaktree_cfn.deploy import parameters, plan
+from oaktree_cfn.deploy.bundle import Bundle, package
+from oaktree_cfn.deploy.explain import Knowledge, learn
+from oaktree_cfn.deploy.freeze import freeze
+from oaktree_cfn.deploy.plan import Planned, Unchanged
+from oaktree_cfn.deploy.prepare import UPDATE, Deployed, Wanted, kind, prepare
+from oaktree_cfn.deploy.versions import of_bundle
+from oaktree_cfn.environment import Environment, load
+from oaktree_cfn.models import Stack
+from oaktree_cfn.review.forecast import Place
+from oaktree_cfn.review.gates import Policy
+from oaktree_cfn.terminal.words import count
+
+_IMPLIED = ("Prefix", "Environment")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the command line asks for."""
+
+    name: str
+    environments: Path
+    templates: Path | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    allow: tuple[str, ...] = ()
+    yes: bool = False
+    linting: bool = True
+    recreate: bool = False
+    out: Path | None = None
+    plan: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """Everything that is known before AWS is asked."""
+
+    environment: Environment
+    bundle: Bundle
+    declared: Mapping[str, Mapping[str, object]]
+    given: parameters.Given
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A change set that waits for a decision, and what was learned of it besides (None for a first create)."""
+
+    planned: Planned
+    knowledge: Knowledge | None = None
+
+
+# Before AWS is asked
+
+
+def pack(screen: Screen, request: Request) -> Packed:
+    """Read, check and pack everything that is needed. Raises InvalidInput; nothing has left this machine yet."""
+    environment = load(request.name, request.environments)
+    Policy.of(environment)  # a rule that is none is told before anything is asked of AWS
+    root = root_template(request.templates)
+    bundle = package(
+        root, plan.location(environment.account, environment.region), partial(_frozen, environment, request)
+    )
+    packed = Packed(environment, bundle, bundle.root.document.get("Parameters") or {}, _given(environment, request))
+    parameters.check(packed.declared, packed.given)
+    if request.linting:
+        check_lint(screen, root.parent, [environment.region])
+    return packed
+
+
+def _frozen(environment: Environment, request: Request, template: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The root template with the environment's frozen exports."""
+    declared = template.get("Parameters") or {}
+    values = {key: value for key, value in {**environment.parameters, **request.parameters}.items() if key in declared}
+    place = Place(environment.stack_name, environment.region, environment.account)
+    return freeze(template, values, place, environment.frozen_exports)
+
+
+def _given(environment: Environment, request: Request) -> parameters.Given:
+    file = {key: value for key, value in environment.parameters.items() if key not in _IMPLIED}
+    implied = {key: value for key, value in environment.parameters.items() if key in _IMPLIED}
+    return parameters.Given(str(environment.path), file, request.parameters, implied, environment.kept_parameters)
+
+
+# The change set
+
+
+def open_change_set(screen: Screen, session: Session, packed: Packed, request: Request) -> Opened | None:
+    """The change set, or None (and the outputs shown) when there is nothing to change.
+
+    While CloudFormation makes it, the deployed templates are read, so that explaining costs no time of its own. Making
+    stays in this thread: ^C must reach whoever has to take it back.
+    """
+    opened: list[tuple[Planned | Unchanged, Knowledge | None]] = []
+    with screen.step(lambda: _made(opened[0][0])):
+        deployed = plan.look(session.target, packed.environment.stack_name, packed.bundle)
+        wanted = _wanted(packed, deployed, request)
+        with ThreadPoolExecutor(1) as beside:
+            updates = bool(deployed.stack) and bool(prepare(wanted, deployed))
+            learned = beside.submit(learn_now, session, packed, deployed.stack) if updates else None
+            made = plan.plan(session.target, wanted, deployed)
+            opened.append((made, learned.result() if learned is not None else None))
+    if isinstance(made, Planned):
+        return Opened(made, opened[0][1])
+    screen.say(f"{made.stack.name} already is as it should be: nothing to change.")
+    show_outputs(screen, made.stack)
+    return None
+
+
+def _made(made: Planned | Unchanged) -> str:
+    if isinstance(made, Unchanged):
+        return "Compared with what is deployed"
+    uploads = count(made.uploaded, "template") if made.uploaded else "no template"
+    return f"Change set ready, {uploads} uploaded"
+
+
+def _wanted(packed: Packed, deployed: Deployed, request: Request) -> Wanted:
+    return Wanted(
+        name=packed.environment.stack_name,
+        bundle=packed.bundle,
+        parameters=sent_parameters(packed, deployed.stack),
+        tags=packed.environment.tags,
+        token=secrets.token_hex(4),
+        recreate=request.recreate,
+    )
+
+
+def learn_now(session: Session, packed: Packed, stack: Stack | None) -> Knowledge | None:
+    """Foretell the update from the templates, with the parameter values that are sent; None where nothing is deployed."""
+    if stack is None or kind(stack) != UPDATE:
+        return None
+    environment = packed.environment
+    values = {
+        each.key: stack.parameters[each.key] if each.value is None else each.value
+        for each in sent_parameters(packed, stack)
+    }
+    place = Place(environment.stack_name, environment.region, session.target.account)
+    wanted = of_bundle(packed.bundle, values, environment.tags)
+    return learn(session.target.cloudformation, stack, wanted, place)
+
+
+def sent_parameters(packed: Packed, stack: Stack | None) -> tuple[NewParameter, ...]:
+    """The parameters that would be sent to a stack as it stands."""
+    keys = stack.parameters if stack is not None and kind(stack) == UPDATE else None
+    return parameters.choose(packed.declared, packed.given, keys)
