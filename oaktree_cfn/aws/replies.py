@@ -158,7 +158,10 @@ def merge(plain: ChangeSet, valued: ChangeSet) -> ChangeSet:
         twins = rest.get(one.logical_id) if one.logical_id else None
         merged.append(_merge_change(one, twins.pop(0)) if twins else one)
     left = {id(change) for changes in rest.values() for change in changes}
-    return replace(plain, changes=(*merged, *(change for change in valued.changes if id(change) in left)))
+    reason = plain.reason or valued.reason  # the answer with values is the one that warns of what it left out
+    return replace(
+        plain, changes=(*merged, *(change for change in valued.changes if id(change) in left)), reason=reason
+    )
 
 
 def _merge_change(plain: Change, valued: Change) -> Change:

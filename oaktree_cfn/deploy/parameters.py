@@ -59,14 +59,11 @@ def choose(
 
 
 def hidden(declared: Mapping[str, Mapping[str, Any]], given: Given) -> frozenset[str]:
-    """The given values that must never be shown: those of NoEcho parameters."""
-    secret = {key for key, declaration in declared.items() if no_echo(declaration)}
-    return frozenset(
-        value
-        for values in (given.command_line, given.file, given.implied)
-        for key, value in values.items()
-        if key in secret
-    )
+    """The values that must never be shown: those of NoEcho parameters, their defaults included."""
+    secret = {key: declaration for key, declaration in declared.items() if no_echo(declaration)}
+    defaults = (str(declaration["Default"]) for declaration in secret.values() if "Default" in declaration)
+    said = (pair for values in (given.command_line, given.file, given.implied) for pair in values.items())
+    return frozenset((*defaults, *(value for key, value in said if key in secret)))
 
 
 def _check(place: str, key: str, value: str, declared: Mapping[str, Mapping[str, Any]]) -> None:

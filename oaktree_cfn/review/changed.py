@@ -8,6 +8,7 @@ that changes without its values being told is in ``untold``, and a finder that c
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -124,11 +125,12 @@ def truth(value: Any) -> bool:
 
 
 def number(value: Any) -> float | None:
-    """A number told as one or as a text; None for anything else."""
+    """A finite number told as one or as a text; None for anything else."""
     try:
-        return None if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
+        found = None if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError, OverflowError):
         return None
+    return found if found is not None and math.isfinite(found) else None
 
 
 def listed(value: Any) -> list[Any]:

@@ -19,6 +19,9 @@ from oaktree_cfn.review.changed import listed, parsed
 
 ANY = "*"
 
+_MOST_ATOMS = 5000
+"""A statement of more combinations is not taken apart: unless another covers all of it, all of it counts as new."""
+
 _ACCOUNT_ROOT = re.compile(r"AWS:arn:[^:]*:iam::(\d{12}):root")
 _ACCOUNT = re.compile(r"AWS:(\d{12})")
 _WILDCARDS = re.compile(r"[*?]{2,}")
@@ -298,6 +301,8 @@ def _uncovered(grant: Grant, others: list[Grant]) -> Grant | None:
     """The part of a statement that no other statement says, as one statement; None when there is none."""
     if any(other.covers(grant) for other in others):
         return None
+    if len(grant.principals.values) * len(grant.actions.values) * len(grant.resources.values) > _MOST_ATOMS:
+        return grant
     rest = [atom for atom in grant.atoms() if not any(other.covers(atom) for other in others)]
     if not rest:
         return None

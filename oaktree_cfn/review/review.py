@@ -16,7 +16,7 @@ from typing import Any
 from oaktree_cfn.models import STACK_TYPE, Change, ChangeSet, Detail
 from oaktree_cfn.review.action import REPLACING, action_of, strange, unknown
 from oaktree_cfn.review.action import Action as Action  # part of this module's vocabulary
-from oaktree_cfn.review.changed import Changes
+from oaktree_cfn.review.changed import INCOMPLETE, Changes
 from oaktree_cfn.review.consequence import Consequence, Severity
 from oaktree_cfn.review.consequences import find
 from oaktree_cfn.review.redact import Redactor
@@ -140,8 +140,10 @@ def review(
     hold, by place (``{"Data/UsersTable": "1,204 items"}``).
     """
     changes = list(change_set.walk())
-    valued = any(change.before is not None or change.after is not None for _, change in changes)
     redact = Redactor.of_tree(change_set, secrets)
+    parts = tuple(_parts(change_set, redact))
+    whole = not any(INCOMPLETE in part.reason for part in parts)
+    valued = whole and any(change.before is not None or change.after is not None for _, change in changes)
     entries = [_entry(path, change, redact, valued) for path, change in changes if not _folded(change)]
     untouched = ["/".join(path) for path, change in changes if _quiet(change)]
     found = find(Changes.of(change_set, known))
@@ -153,7 +155,7 @@ def review(
         untouched=tuple(untouched),
         creates=creates,
         consequences=tuple(_presentable(consequence, creates, redact) for consequence in found),
-        parts=tuple(_parts(change_set, redact)),
+        parts=parts,
     )
 
 

@@ -144,7 +144,7 @@ def _protected(changed: Changed) -> str:
 
 def _protection(side: Mapping[str, Any]) -> bool:
     attributes = {
-        at(each, "Key"): at(each, "Value") for each in listed(at(side, "Properties", "LoadBalancerAttributes"))
+        str(at(each, "Key")): at(each, "Value") for each in listed(at(side, "Properties", "LoadBalancerAttributes"))
     }
     return truth(attributes.get(_LB_PROTECTION)) or any(truth(at(side, "Properties", name)) for name in _PROTECTIONS)
 

@@ -200,7 +200,7 @@ def _balancer(changed: Changed) -> Iterator[Consequence]:
 def _facing(side: Mapping[str, Any]) -> bool:
     """Without a word about it, a load balancer faces the internet."""
     properties = at(side, "Properties")
-    return isinstance(properties, Mapping) and at(properties, "Scheme") in {None, "internet-facing"}
+    return isinstance(properties, Mapping) and at(properties, "Scheme") in (None, "internet-facing")
 
 
 def _route(changed: Changed) -> Iterator[Consequence]:
@@ -215,8 +215,9 @@ def _route(changed: Changed) -> Iterator[Consequence]:
 def _leads_out(side: Mapping[str, Any]) -> bool:
     properties = at(side, "Properties")
     gateway = str(at(properties, "GatewayId") or "")
-    anywhere = {at(properties, "DestinationCidrBlock"), at(properties, "DestinationIpv6CidrBlock")} & set(_ANYWHERE)
-    return bool(anywhere) and (gateway.startswith("igw-") or KNOWN_AFTER_APPLY in gateway)
+    blocks = at(properties, "DestinationCidrBlock"), at(properties, "DestinationIpv6CidrBlock")
+    anywhere = any(block in _ANYWHERE for block in blocks)
+    return anywhere and (gateway.startswith("igw-") or KNOWN_AFTER_APPLY in gateway)
 
 
 def _tell(changed: Changed, severity: Severity, text: str) -> Consequence:
