@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from oaktree_cfn.aws.stock import stock
 from oaktree_cfn.cli.opening import Opened, Packed, Request
+from oaktree_cfn.cli.reviewing import present
 from oaktree_cfn.cli.screen import Screen
 from oaktree_cfn.cli.session import Session
 from oaktree_cfn.deploy import parameters
@@ -19,7 +20,6 @@ from oaktree_cfn.review.consequences.data import at_stake
 from oaktree_cfn.review.gates import Policy, judge
 from oaktree_cfn.review.review import Review, review
 from oaktree_cfn.review.verdict import Verdict
-from oaktree_cfn.terminal import review_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def show_review(screen: Screen, request: Request, session: Session, packed: Pack
     if opened.knowledge is not None:
         made = explain(made, opened.knowledge)
     verdict = judge(made, request.allow, Policy.of(packed.environment))
-    screen.out.print(review_text.render(made))
+    present(screen, request.face, made, verdict, packed.templates)
     for path in verdict.unused:
         screen.say(f"--allow {path}: no gate asks about this.")
     return Reviewed(planned, made, verdict)

@@ -13,6 +13,7 @@ from typing import Any
 from oaktree_cfn.aws.cloudformation import NewParameter
 from oaktree_cfn.cli.following import show_outputs
 from oaktree_cfn.cli.preflight import check_lint, root_template
+from oaktree_cfn.cli.reviewing import TERMINAL, present
 from oaktree_cfn.cli.screen import Screen
 from oaktree_cfn.cli.session import Session
 from oaktree_cfn.deploy import parameters, plan
@@ -26,6 +27,8 @@ from oaktree_cfn.environment import Environment, load
 from oaktree_cfn.models import Stack
 from oaktree_cfn.review.forecast import Place
 from oaktree_cfn.review.gates import Policy
+from oaktree_cfn.review.review import Review
+from oaktree_cfn.review.verdict import Verdict
 from oaktree_cfn.terminal.words import count
 
 _IMPLIED = ("Prefix", "Environment")
@@ -45,6 +48,7 @@ class Request:
     recreate: bool = False
     out: Path | None = None
     plan: Path | None = None
+    face: str = TERMINAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class Packed:
     bundle: Bundle
     declared: Mapping[str, Mapping[str, object]]
     given: parameters.Given
+    templates: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,9 @@ def pack(screen: Screen, request: Request) -> Packed:
     bundle = package(
         root, plan.location(environment.account, environment.region), partial(_frozen, environment, request)
     )
-    packed = Packed(environment, bundle, bundle.root.document.get("Parameters") or {}, _given(environment, request))
+    packed = Packed(
+        environment, bundle, bundle.root.document.get("Parameters") or {}, _given(environment, request), root.parent
+    )
     parameters.check(packed.declared, packed.given)
     if request.linting:
         check_lint(screen, root.parent, [environment.region])
@@ -118,7 +125,10 @@ def open_change_set(screen: Screen, session: Session, packed: Packed, request: R
     if isinstance(made, Planned):
         return Opened(made, opened[0][1])
     screen.say(f"{made.stack.name} already is as it should be: nothing to change.")
-    show_outputs(screen, made.stack)
+    if request.face == TERMINAL:
+        show_outputs(screen, made.stack)
+    else:
+        present(screen, request.face, Review(made.stack.name, made.stack.id, ""), Verdict(), packed.templates)
     return None
 
 

@@ -74,3 +74,15 @@ def pairs(context: click.Context, option: click.Parameter, values: tuple[str, ..
         if not key or not equals:
             raise click.BadParameter(f"{key!r} is not KEY=VALUE", context, option)
     return {key: value for key, _, value in found}
+
+
+def face(function: F) -> F:
+    """``--format``: how a review is shown."""
+    return click.option(
+        "--format",
+        "face",
+        type=click.Choice(["terminal", "markdown", "html", "json", "sarif", "annotations"]),
+        default="terminal",
+        show_default=True,
+        help="For people, a pull request, a browser, programs, code scanning, a build's log.",
+    )(function)

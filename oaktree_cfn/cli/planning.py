@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from oaktree_cfn.blueprints import TEMPLATES
+from oaktree_cfn.cli.reviewing import TERMINAL, present
 from oaktree_cfn.cli.screen import Screen
 from oaktree_cfn.cli.session import connect
 from oaktree_cfn.deploy.explain import explain, learn
@@ -15,15 +16,24 @@ from oaktree_cfn.deploy.versions import of_environment, of_revision
 from oaktree_cfn.environment import Environment, load
 from oaktree_cfn.errors import InvalidInput, Refused
 from oaktree_cfn.models import ChangeSet
-from oaktree_cfn.review.forecast import Foretold, Place, Version, forecast
+from oaktree_cfn.review.forecast import Place, Version, forecast
 from oaktree_cfn.review.gates import Policy, judge
 from oaktree_cfn.review.labels import label
 from oaktree_cfn.review.review import Review, review
 from oaktree_cfn.template import parameters, tree
-from oaktree_cfn.terminal import review_text
 
 DEPLOYED = "deployed"
 """What ``--against`` takes besides folders and git revisions: the stack as it stands (this one asks AWS)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How a plan is shown and judged: its face, the folder whose lines findings point at, what is allowed, whose policy."""
+
+    allow: tuple[str, ...] = ()
+    face: str = TERMINAL
+    templates: Path = TEMPLATES
+    policy: Policy = field(default_factory=Policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,38 +46,34 @@ class Files:
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
-def plan_files(files: Files, allow: tuple[str, ...] = ()) -> None:
+def plan_files(files: Files, shown: Shown) -> None:
     """Foretell the update from one template file to another. Raises Refused when a gate refuses."""
     old, new = (Version(tree.load(path)) for path in (files.old, files.new))
     known = old.tree.template.get("Parameters", {})
     inherited = {key: value for key, value in files.parameters.items() if key in known}
-    foretold = forecast(
-        replace(old, parameters={**inherited, **files.old_parameters}), replace(new, parameters=files.parameters)
-    )
-    show(Screen(), foretold.change_set, _secrets(new), allow)
+    old = replace(old, parameters={**inherited, **files.old_parameters})
+    new = replace(new, parameters=files.parameters)
+    change_set = forecast(old, new).change_set
+    made = label(review(change_set, secrets=_secrets(new)))
+    _finish(Screen(), made, change_set, replace(shown, templates=files.new.parent))
 
 
-def plan_environment(
-    name: str,
-    environments: Path,
-    against: str,
-    templates: Path | None,
-    given: Mapping[str, str],
-    allow: tuple[str, ...],
-) -> None:
+def plan_environment(name: str, environments: Path, against: str, given: Mapping[str, str], shown: Shown) -> None:
     """Foretell what deploying an environment would change. Raises Refused when a gate refuses."""
     screen = Screen()
     environment = load(name, environments)
-    folder = templates or TEMPLATES
-    wanted = of_environment(environment, folder, given)
+    shown = replace(shown, policy=Policy.of(environment))
+    wanted = of_environment(environment, shown.templates, given)
     if against == DEPLOYED:
-        _against_deployed(screen, environment, wanted, allow)
+        _against_deployed(screen, environment, wanted, shown)
         return
     old = _old(environment, against)
     if old is None:
         screen.say(f"{against} has no templates for {name}: everything is new.")
-    change_set, policy = _foretell(environment, old, wanted).change_set, Policy.of(environment)
-    show(screen, change_set, _secrets(wanted), allow, creates=old is None, policy=policy)
+    place = Place(environment.stack_name, environment.region, environment.account)
+    change_set = forecast(old, wanted, place).change_set
+    made = label(review(change_set, creates=old is None, secrets=_secrets(wanted)))
+    _finish(screen, made, change_set, shown)
 
 
 def _old(environment: Environment, against: str) -> Version | None:
@@ -76,11 +82,7 @@ def _old(environment: Environment, against: str) -> Version | None:
     return of_revision(against, environment.name)
 
 
-def _foretell(environment: Environment, old: Version | None, new: Version) -> Foretold:
-    return forecast(old, new, Place(environment.stack_name, environment.region, environment.account))
-
-
-def _against_deployed(screen: Screen, environment: Environment, wanted: Version, allow: tuple[str, ...]) -> None:
+def _against_deployed(screen: Screen, environment: Environment, wanted: Version, shown: Shown) -> None:
     session = connect(environment, start=False)
     stack = deployed_stack(session.target.cloudformation, environment.stack_name, environment.name)
     kept = {key: stack.parameters[key] for key in environment.kept_parameters if key in stack.parameters}
@@ -91,7 +93,7 @@ def _against_deployed(screen: Screen, environment: Environment, wanted: Version,
         raise InvalidInput(" ".join(knowledge.remarks))
     change_set = knowledge.foretold.change_set
     made = explain(review(change_set, secrets=_secrets(wanted)), replace(knowledge, foretold=None))
-    _finish(screen, made, change_set, allow, Policy.of(environment))
+    _finish(screen, made, change_set, shown)
 
 
 def _secrets(version: Version) -> list[str]:
@@ -99,25 +101,13 @@ def _secrets(version: Version) -> list[str]:
     return [value for key, value in version.parameters.items() if parameters.no_echo(declared.get(key, {}))]
 
 
-def show(
-    screen: Screen,
-    change_set: ChangeSet,
-    secrets: list[str],
-    allow: tuple[str, ...],
-    *,
-    creates: bool = False,
-    policy: Policy | None = None,
-) -> None:
+def _finish(screen: Screen, made: Review, change_set: ChangeSet, shown: Shown) -> None:
     """Show a foretold change set as a review, and raise Refused when a gate refuses."""
-    made = label(review(change_set, creates=creates, secrets=secrets))
-    _finish(screen, made, change_set, allow, policy or Policy())
-
-
-def _finish(screen: Screen, made: Review, change_set: ChangeSet, allow: tuple[str, ...], policy: Policy) -> None:
     if change_set.no_change and not made.consequences:
         screen.say("Nothing would change.")
-        return
-    screen.out.print(review_text.render(made))
-    verdict = judge(made, allow, policy)
+        if shown.face == TERMINAL:
+            return
+    verdict = judge(made, shown.allow, shown.policy)
+    present(screen, shown.face, made, verdict, shown.templates)
     if verdict.refused:
         raise Refused(verdict.message, verdict.advice)

@@ -32,6 +32,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
     "--old-param", "old_parameters", multiple=True, metavar="KEY=VALUE", callback=options.pairs, help="With OLD NEW: a value for OLD."
 )  # fmt: skip
 @options.allow
+@options.face
 @options.templates
 def command(old: Path | None, new: Path | None, **arguments: Any) -> None:
     """Foretell what would change, from templates alone: no account is asked.
@@ -40,12 +41,14 @@ def command(old: Path | None, new: Path | None, **arguments: Any) -> None:
     deployed stack. `plan OLD NEW` compares two template files of any origin, children by relative path.
     Exits 0, or 3 when a gate would refuse.
     """
-    from oaktree_cfn.cli.planning import Files, plan_environment, plan_files
+    from oaktree_cfn.blueprints import TEMPLATES
+    from oaktree_cfn.cli.planning import Files, Shown, plan_environment, plan_files
 
     values = {**arguments["parameters"], **arguments["new_parameters"]}
+    shown = Shown(arguments["allow"], arguments["face"], arguments["templates"] or TEMPLATES)
     if old is not None and new is not None:
-        plan_files(Files(old, new, arguments["old_parameters"], values), arguments["allow"])
+        plan_files(Files(old, new, arguments["old_parameters"], values), shown)
     elif old is None and arguments["name"]:
-        plan_environment(arguments["name"], arguments["environments"], arguments["against"], arguments["templates"], values, arguments["allow"])  # fmt: skip
+        plan_environment(arguments["name"], arguments["environments"], arguments["against"], values, shown)
     else:
         raise click.UsageError("Give two template files, OLD and NEW, or an environment: --env ENV.")

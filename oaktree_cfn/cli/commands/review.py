@@ -28,14 +28,7 @@ from oaktree_cfn.cli import options
     metavar="FILE",
     help="Review saved DescribeChangeSet answers instead: one JSON list, root first. No account is asked.",
 )
-@click.option(
-    "--format",
-    "face",
-    type=click.Choice(["terminal", "markdown", "html", "json", "sarif", "annotations"]),
-    default="terminal",
-    show_default=True,
-    help="With --change-set: for people, a pull request, a browser, programs, code scanning, a build's log.",
-)
+@options.face
 def command(change_set: Path | None, face: str, **arguments: Any) -> None:
     """Show what a deploy would change, and change nothing.
 
@@ -46,12 +39,10 @@ def command(change_set: Path | None, face: str, **arguments: Any) -> None:
         return
     if not arguments["name"]:
         raise click.UsageError("Missing option '--env', or '--change-set FILE' for saved answers.")
-    if face != "terminal":
-        raise click.UsageError("--format goes with --change-set FILE.")
     from oaktree_cfn.cli.deploying import show
     from oaktree_cfn.cli.opening import Request
 
-    show(Request(**arguments))
+    show(Request(face=face, **arguments))
 
 
 def _saved(file: Path, face: str, arguments: dict[str, Any]) -> None:
