@@ -33,6 +33,9 @@ class Rule:
     def parse(values: Mapping[str, Any]) -> Rule:
         """A rule from JSON. Raises ValueError naming what is wrong."""
         rule = Rule(**values)
+        for name, kind in (("resource", str), ("fail", str), ("delay", int | float), ("times", int)):
+            if not isinstance(getattr(rule, name), kind):
+                raise ValueError(f"{name} must not be {getattr(rule, name)!r}")
         if rule.step not in STEPS:
             raise ValueError(f"step must be one of {', '.join(STEPS)}, not {rule.step!r}")
         return rule
@@ -49,7 +52,6 @@ class Faults:
     def add(self, rule: Rule) -> None:
         """Put a fault in force."""
         with self._lock:
-            self._cleared = threading.Event()
             self._rules.append(rule)
 
     def clear(self) -> None:
@@ -57,6 +59,7 @@ class Faults:
         with self._lock:
             self._rules.clear()
             self._cleared.set()
+            self._cleared = threading.Event()
 
     def meet(self, path: str, step: str) -> None:
         """Called before each step of a resource: wait or raise Fault when a rule says so."""

@@ -66,10 +66,10 @@ def running(home: Path) -> Stage | None:
         found = json.loads(paper.read_text())
         stage = Stage(int(found["pid"]), str(found["endpoint"]), log)
         os.kill(stage.pid, 0)
-        stage.ask("GET", "state")
-    except (OSError, ValueError, KeyError, TypeError, InvalidInput, Unknown):
+        ours = stage.ask("GET", "state")["pid"] == stage.pid  # else somebody else's stage has that address now
+    except (OSError, OverflowError, ValueError, KeyError, TypeError, InvalidInput, Unknown):
         return None
-    return stage
+    return stage if ours else None
 
 
 def start(home: Path, port: int = 0) -> Stage:

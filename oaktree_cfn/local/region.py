@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import re
 import uuid
 from collections.abc import Collection, Iterator, Mapping
@@ -16,6 +18,7 @@ from oaktree_cfn.local.stacks import ACCOUNT, Books, Refusal, Resource, Stack
 from oaktree_cfn.models import STACK_TYPE
 from oaktree_cfn.template import schemas
 
+_LOG = logging.getLogger(__name__)
 _DYNAMIC = re.compile(r"\{\{resolve:(ssm|ssm-secure|secretsmanager):([^{}]+)\}\}")
 
 
@@ -37,9 +40,8 @@ class Region:
     def zones(self, region: str) -> list[str]:
         """The availability zones of a region, from moto's EC2."""
         if region not in self._zones:
-            answer = self.services.client("ec2").describe_availability_zones(
-                Filters=[{"Name": "region-name", "Values": [region]}]
-            )
+            there = self.services if region == self.name else self.services.elsewhere(region)
+            answer = there.client("ec2").describe_availability_zones()
             self._zones[region] = sorted(zone["ZoneName"] for zone in answer["AvailabilityZones"])
         return self._zones[region]
 
@@ -99,6 +101,11 @@ class Region:
             raise ResourceFailed(
                 f'Resource handler returned message: "{error}" (RequestToken: {uuid.uuid4()}, HandlerErrorCode: GeneralServiceException)'
             ) from error
+        except Exception as error:  # a defect of a handler fails its resource, as in AWS; the stage goes on
+            _LOG.exception("%s of %s", step, resource.type)
+            raise ResourceFailed(
+                f'Resource handler returned message: "{error!r}" (RequestToken: {uuid.uuid4()}, HandlerErrorCode: InternalFailure)'
+            ) from error
 
     def resolve(self, value: Any) -> Any:
         """Dynamic references replaced by what SSM and Secrets Manager hold, just before a handler is called."""
@@ -110,18 +117,12 @@ class Region:
 
     def _dynamic(self, match: re.Match[str]) -> str:
         service, rest = match.groups()
-        if service.startswith("ssm"):
-            name = rest.rsplit(":", 1)[0] if rest.rsplit(":", 1)[-1].isdigit() else rest
-            return str(self.services.client("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"])
-        secret, _, key = rest.partition(":SecretString:")
+        if service.startswith("ssm"):  # ``name`` or ``name:version``, as the service takes it
+            return str(self.services.client("ssm").get_parameter(Name=rest, WithDecryption=True)["Parameter"]["Value"])
+        secret, _, more = rest.partition(":SecretString")
         text = str(self.services.client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"])
-        return _json_key(text, key.split(":")[0]) if key else text
-
-
-def _json_key(text: str, key: str) -> str:
-    import json
-
-    return str(json.loads(text)[key])
+        key = more.removeprefix(":").split(":")[0]
+        return str(json.loads(text)[key]) if key else text
 
 
 def _reason(error: ClientError) -> str:

@@ -7,6 +7,7 @@ reset and faults.
 from __future__ import annotations
 
 import json
+import os
 import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -32,6 +33,7 @@ class Stage:
     """The WSGI application."""
 
     def __init__(self, known: Mapping[str, Handler] | None = None) -> None:
+        self.host = HOST
         self.handlers = known if known is not None else handlers()
         self.moto = DomainDispatcherApplication(create_backend_app)
         self.faults = Faults()
@@ -61,7 +63,7 @@ class Stage:
     def _services(self, region: str) -> Services:
         """moto's services in a region. Clients hold no state and cost half a second to make: a reset keeps them."""
         if region not in self.services:
-            self.services[region] = Services(self.moto, region)
+            self.services[region] = Services(self.moto, region, self.host)
         return self.services[region]
 
     def own(self, request: Request) -> Response:
@@ -83,7 +85,7 @@ class Stage:
     def add_fault(self, request: Request) -> Response:
         """Put a fault in force."""
         try:
-            self.faults.add(Rule.parse(request.get_json()))
+            self.faults.add(Rule.parse(json.loads(request.get_data())))
         except (TypeError, ValueError) as error:
             return _json({"error": str(error)}, 400)
         return _json({})
@@ -103,7 +105,7 @@ class Stage:
             if not stack.gone
         ]
         not_kept = {type_: dict(handler.not_kept) for type_, handler in self.handlers.items() if handler.not_kept}
-        return {"stacks": stacks, "types": sorted(self.handlers), "not_kept": not_kept}
+        return {"pid": os.getpid(), "stacks": stacks, "types": sorted(self.handlers), "not_kept": not_kept}
 
     def reset(self) -> None:
         """Forget everything: stacks, faults and all that moto holds."""
@@ -118,7 +120,7 @@ def _json(value: Any, status: int = 200) -> Response:
 
 
 class _Quiet(MotoRequestHandler):  # type: ignore[misc]  # moto is not analysed
-    """Answers without a log line each; HTTP/1.1 keeps connections open."""
+    """Answers without a log line each, and in HTTP/1.1: uploads to S3 wait for a "100 Continue", which 1.0 cannot say."""
 
     protocol_version = "HTTP/1.1"
 
@@ -128,4 +130,7 @@ class _Quiet(MotoRequestHandler):  # type: ignore[misc]  # moto is not analysed
 
 def serve(port: int = 0, known: Mapping[str, Handler] | None = None) -> BaseWSGIServer:
     """A server bound to 127.0.0.1; port 0 lets the system choose. The caller runs ``serve_forever``."""
-    return make_server(HOST, port, Stage(known), threaded=True, request_handler=_Quiet)
+    stage = Stage(known)
+    server = make_server(HOST, port, stage, threaded=True, request_handler=_Quiet)
+    stage.host = f"{HOST}:{server.server_port}"
+    return server

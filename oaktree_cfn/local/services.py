@@ -29,10 +29,13 @@ class _Body(BytesIO):
 
 
 class Services:
-    """Clients by service name for one region, made once each."""
+    """Clients by service name for one region, made once each. ``host`` is where callers reach the stage: some services
+    answer with their own address (a queue's URL).
+    """
 
-    def __init__(self, app: Wsgi, region: str) -> None:
+    def __init__(self, app: Wsgi, region: str, host: str = HOST) -> None:
         self.region = region
+        self.host = host
         self._app = app
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()
@@ -45,10 +48,14 @@ class Services:
                 self._clients[service] = self._make(service)
             return self._clients[service]
 
+    def elsewhere(self, region: str) -> Services:
+        """The same services in another region."""
+        return Services(self._app, region, self.host)
+
     def _make(self, service: str) -> Any:
         client = self._session.client(
             service,
-            endpoint_url=f"http://{HOST}",
+            endpoint_url=f"http://{self.host}",
             config=Config(
                 s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}, parameter_validation=True
             ),
@@ -91,7 +98,7 @@ def _environ(request: Any) -> dict[str, Any]:
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
-        "HTTP_HOST": HOST,
+        "HTTP_HOST": url.netloc,
     }
     for key, value in request.headers.items():
         text = value.decode() if isinstance(value, bytes) else str(value)

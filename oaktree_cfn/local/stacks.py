@@ -268,9 +268,9 @@ class Books:
 
     def record_resource(self, stack: Stack, resource: Resource, status: str, reason: str = "") -> None:
         """Move a resource to a status and write the event."""
-        resource.status, resource.reason, resource.time = status, reason, self.now()
         shown = stack.revision.masked(resource.properties) if stack.revision is not None else resource.properties
-        self.log(stack, resource.logical_id, resource.physical_id, resource.type, status, reason, shown)
+        event = self.log(stack, resource.logical_id, resource.physical_id, resource.type, status, reason, shown)
+        resource.status, resource.reason, resource.time = status, reason, event.time
 
     def log(
         self,
@@ -281,11 +281,12 @@ class Books:
         status: str,
         reason: str,
         properties: Any = None,
-    ) -> None:
+    ) -> Event:
         """Write an event."""
         stamp = self.now()
         event_id = str(uuid.uuid4()) if type_ == STACK_TYPE else f"{logical_id}-{status}-{stamp.isoformat()}"
+        token = stack.root.token
+        event = Event(event_id, logical_id, physical_id, type_, status, reason, stamp, token, properties)
         with self.lock:
-            stack.events.append(
-                Event(event_id, logical_id, physical_id, type_, status, reason, stamp, stack.root.token, properties)
-            )
+            stack.events.append(event)
+        return event
