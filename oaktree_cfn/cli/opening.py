@@ -22,7 +22,7 @@ from oaktree_cfn.deploy.explain import Knowledge, learn
 from oaktree_cfn.deploy.freeze import freeze
 from oaktree_cfn.deploy.plan import Planned, Unchanged
 from oaktree_cfn.deploy.prepare import UPDATE, Deployed, Wanted, kind, prepare
-from oaktree_cfn.deploy.versions import of_bundle
+from oaktree_cfn.deploy.versions import of_bundle, readers
 from oaktree_cfn.environment import Environment, load
 from oaktree_cfn.models import Stack
 from oaktree_cfn.review.forecast import Place
@@ -161,7 +161,7 @@ def learn_now(session: Session, packed: Packed, stack: Stack | None) -> Knowledg
     }
     place = Place(environment.stack_name, environment.region, session.target.account)
     wanted = of_bundle(packed.bundle, values, environment.tags)
-    return learn(session.target.cloudformation, stack, wanted, place)
+    return learn(session.target.cloudformation, stack, wanted, place, readers(packed.templates))
 
 
 def sent_parameters(packed: Packed, stack: Stack | None) -> tuple[NewParameter, ...]:

@@ -16,9 +16,11 @@ from oaktree_cfn.deploy.versions import of_stack
 from oaktree_cfn.errors import OaktreeError
 from oaktree_cfn.models import Stack
 from oaktree_cfn.review import exports
+from oaktree_cfn.review.exports import ExportChange
 from oaktree_cfn.review.forecast import Foretold, Place, Version, forecast
 from oaktree_cfn.review.labels import label
 from oaktree_cfn.review.review import Review
+from oaktree_cfn.template.tree import Tree
 
 
 @dataclass(frozen=True)
@@ -27,13 +29,24 @@ class Knowledge:
 
     foretold: Foretold | None = None
     wanted: Version | None = None
-    exports: tuple[exports.ExportChange, ...] = ()
+    exports: tuple[ExportChange, ...] = ()
     importers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    outputs: tuple[ExportChange, ...] = ()
+    readers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
 
 
-def learn(cloudformation: CloudFormation, stack: Stack, wanted: Version, place: Place) -> Knowledge:
-    """Read what is deployed and foretell the update. ``stack`` exists and holds resources."""
+def learn(
+    cloudformation: CloudFormation,
+    stack: Stack,
+    wanted: Version,
+    place: Place,
+    visible: Mapping[str, Tree] | None = None,
+) -> Knowledge:
+    """Read what is deployed and foretell the update. ``stack`` exists and holds resources.
+
+    ``visible`` are other templates at hand by name: they may read outputs in a way that CloudFormation does not track.
+    """
     try:
         deployed = of_stack(cloudformation, stack)
         others = cloudformation.exports() if _imports(wanted) else {}
@@ -44,7 +57,10 @@ def learn(cloudformation: CloudFormation, stack: Stack, wanted: Version, place: 
     today = {output.export_name: output.value for output in stack.outputs if output.export_name}
     changes = exports.export_changes(foretold.exports_before, foretold.exports, today)
     asked = together(*[partial(cloudformation.importers, change.name) for change in changes])
-    return Knowledge(foretold, wanted, changes, dict(zip((change.name for change in changes), asked, strict=True)))
+    importers = dict(zip((change.name for change in changes), asked, strict=True))
+    told = {output.key: output.value for output in stack.outputs}
+    outputs = exports.export_changes(foretold.outputs_before, foretold.outputs, told)
+    return Knowledge(foretold, wanted, changes, importers, outputs, exports.readers(visible or {}, stack.name))
 
 
 def _imports(version: Version) -> bool:
@@ -53,7 +69,8 @@ def _imports(version: Version) -> bool:
 
 def explain(review: Review, knowledge: Knowledge) -> Review:
     """The review with what was learned: labels, exports, disagreements, remarks."""
-    found = exports.consequences(knowledge.exports, knowledge.importers)
+    weak = exports.weak_consequences(knowledge.outputs, knowledge.readers)
+    found = (*exports.consequences(knowledge.exports, knowledge.importers), *weak)
     whole = replace(review, consequences=(*review.consequences, *found), remarks=(*review.remarks, *knowledge.remarks))
     if knowledge.foretold is None or knowledge.wanted is None:
         return label(whole)

@@ -63,6 +63,12 @@ def _packed_tree(packed: Packed, by_url: Mapping[str, Packed]) -> Tree:
     return Tree(packed.path.name, packed.document, children)
 
 
+def readers(folder: Path) -> dict[str, Tree]:
+    """The templates of a folder that read other stacks' outputs with Fn::GetStackOutput, by file name."""
+    texts = {path: path.read_text(encoding="utf-8", errors="replace") for path in sorted(folder.glob("*.yaml"))}
+    return {path.name: Tree(path.name, read.load(path)) for path, text in texts.items() if "GetStackOutput" in text}
+
+
 def of_revision(revision: str, name: str, repository: Path = Path()) -> Version | None:
     """What a git revision says of an environment; None when it has no such environment or no templates yet.
 

@@ -61,6 +61,21 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any], values: Mappin
             yield ExportChange(name, Fate.CHANGED, today, str(after[name]))
 
 
+def weak_consequences(
+    changes: tuple[ExportChange, ...], found: Mapping[str, tuple[str, ...]]
+) -> tuple[Consequence, ...]:
+    """What the changes of outputs mean for templates that read them with Fn::GetStackOutput; others are no matter."""
+    return tuple(_weak(change, found[change.name]) for change in changes if change.name in found)
+
+
+def _weak(change: ExportChange, users: tuple[str, ...]) -> Consequence:
+    text = f"the output {change.name} {_verb(change)}, but {', '.join(users)} reads it with Fn::GetStackOutput"
+    unlocked = (
+        "nothing locks such a read: CloudFormation would let this through, and the reader fails at its next update"
+    )
+    return Consequence(KIND, f"outputs/{change.name}", Severity.REFUSE, text, (unlocked,))
+
+
 def consequences(
     changes: tuple[ExportChange, ...], importers: Mapping[str, tuple[str, ...]]
 ) -> tuple[Consequence, ...]:

@@ -134,13 +134,14 @@ class _Stack:
 class Foretold:
     """A stack's change set, what its outputs will be, and what it and its nested stacks will export.
 
-    An output or export whose value cannot be told is UNKNOWN. ``exports_before`` is the same for the old templates.
+    An output or export whose value cannot be told is UNKNOWN. ``*_before`` are the same for the old templates.
     """
 
     change_set: ChangeSet
     outputs: Mapping[str, Any]
     exports: Mapping[str, Any]
     exports_before: Mapping[str, Any]
+    outputs_before: Mapping[str, Any] = field(default_factory=dict)
 
 
 def forecast(old: Version | None, new: Version, place: Place | None = None) -> Foretold:
@@ -235,6 +236,7 @@ class _Seer:
             _outputs(found.scope),
             _exports(found.scope) | {name: value for each in inside.values() for name, value in each.exports.items()},
             _all_exports(old) if old is not None else {},
+            _outputs(old.scope) if old is not None else {},
         )
 
     def change_set(

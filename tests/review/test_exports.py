@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from oaktree_cfn.review.consequence import Severity
-from oaktree_cfn.review.exports import Fate, consequences, export_changes, readers
+from oaktree_cfn.review.exports import Fate, consequences, export_changes, readers, weak_consequences
 from oaktree_cfn.template.tree import Tree
 from oaktree_cfn.template.values import UNKNOWN
 
@@ -49,3 +49,11 @@ def test_templates_that_read_an_output_weakly_are_found() -> None:
     tree = Tree("consumer.yaml", {"Resources": {"X": {"Properties": {"List": [reads]}}}})
     assert readers({"consumer.yaml": tree}, "oaktree-dev") == {"VpcId": ("consumer.yaml",)}
     assert readers({"consumer.yaml": tree}, "oaktree-prod") == {}
+
+
+def test_a_weak_read_of_an_output_that_goes_is_refused_and_named() -> None:
+    changes = export_changes({"VpcId": "vpc-1", "Other": "x"}, {})
+    (found,) = weak_consequences(changes, {"VpcId": ("consumer.yaml",)})
+    assert found.severity is Severity.REFUSE
+    assert found.place == "outputs/VpcId"
+    assert "consumer.yaml reads it with Fn::GetStackOutput" in found.text
