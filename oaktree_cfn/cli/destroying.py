@@ -10,7 +10,7 @@ from rich.tree import Tree
 
 from oaktree_cfn.cli.screen import Screen
 from oaktree_cfn.cli.session import LOCAL, Session, connect, running
-from oaktree_cfn.deploy.destroy import Holding, check, survey
+from oaktree_cfn.deploy.destroy import Holding, check, check_policy, survey
 from oaktree_cfn.deploy.diagnose import failure
 from oaktree_cfn.deploy.watch import Watch, Watcher
 from oaktree_cfn.environment import Environment, load
@@ -33,12 +33,13 @@ def destroy(request: Request) -> None:
     """Delete the environment's stack; ``artifacts`` also deletes the bucket of packaged templates."""
     screen = Screen()
     environment = load(request.name, request.environments)
+    check_policy(environment.destroy, environment.name)
     session = _connect(environment)
     stack = session.target.cloudformation.stack(environment.stack_name) if session else None
     if session is None or stack is None or stack.status == "DELETE_COMPLETE":
         screen.say(f"{environment.stack_name} is not deployed: nothing to destroy.")
     else:
-        check(stack, environment.destroy, environment.name)
+        check(stack)
         holdings = survey(session.target.cloudformation, stack.id)
         _show(screen, stack, holdings)
         _ask(screen, request)

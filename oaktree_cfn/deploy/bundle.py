@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from oaktree_cfn.errors import InvalidInput
-from oaktree_cfn.models import STACK_TYPE
 from oaktree_cfn.template import read
+from oaktree_cfn.template.tree import relative_urls
 from oaktree_cfn.template.write import to_json
 
 LARGEST = 1_000_000
@@ -95,7 +95,7 @@ def _pack(path: Path, location: Location, packed: dict[Path, Packed], above: tup
         document = read.load(path)
         resources = document.get("Resources")
         if isinstance(resources, dict):
-            children = dict(_children(path, resources))
+            children = dict(_children(path, document))
             urls = {name: _pack(child, location, packed, (*above, identity)).url for name, child in children.items()}
             document = {
                 **document,
@@ -122,25 +122,14 @@ def _check(path: Path, document: Mapping[str, Any], body: bytes, url: str) -> No
         raise InvalidInput(f"{path}: its address {url[:60]}… is longer than {LONGEST_URL} characters.")
 
 
-def _children(path: Path, resources: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:
-    for name, resource in resources.items():
-        url = _relative_url(resource)
-        if url is None:
-            continue
+def _children(path: Path, document: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:
+    for name, url in relative_urls(document):
         child = path.parent / url
         if not child.is_file():
             raise InvalidInput(
                 f"{path}: resource {name} nests {url}, but there is no such file.", f"Put the template at {child}."
             )
         yield name, child
-
-
-def _relative_url(resource: Any) -> str | None:
-    """The TemplateURL of a nested stack where it names a file; None for addresses, intrinsics and other resources."""
-    if not isinstance(resource, dict) or resource.get("Type") != STACK_TYPE:
-        return None
-    url = (resource.get("Properties") or {}).get("TemplateURL")
-    return url if isinstance(url, str) and "://" not in url else None
 
 
 def _moved(resource: Any, url: str | None) -> Any:

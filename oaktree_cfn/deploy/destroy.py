@@ -62,13 +62,17 @@ def _holding(path: tuple[str, ...], resource: StackResource, template: Mapping[s
     return Holding((*path, resource.logical_id), resource.type, resource.physical_id, str(policy))
 
 
-def check(stack: Stack, policy: str, environment: str) -> None:
-    """Raise Refused where the environment or the stack forbids its deletion, StackBusy while something runs on it."""
+def check_policy(policy: str, environment: str) -> None:
+    """Raise Refused where an environment's file forbids its deletion; nobody needs to be asked for that."""
     if policy == "refuse":
         raise Refused(
             f'The environment {environment} refuses to be destroyed ([review] destroy = "refuse" in its file).',
             "Change that line first, if this is really meant.",
         )
+
+
+def check(stack: Stack) -> None:
+    """Raise Refused where the stack forbids its deletion, StackBusy while something runs on it."""
     if stack.termination_protection:
         raise Refused(
             f"{stack.name} has termination protection.",
