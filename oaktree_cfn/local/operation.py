@@ -141,7 +141,7 @@ class Operation:
         properties = scope.value(declared.get("Properties", {}))
         self.region.refuse_unplayed(name, declared["Type"], properties)
         properties = self.region.with_tags(declared["Type"], properties, self.after.tags)
-        if existing is None:
+        if existing is None or not existing.physical_id:  # never made, or failed to be
             self.create(Resource(name, declared["Type"], properties, declared))
         elif existing.type == STACK_TYPE:
             self.descend(existing, properties, declared)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from oaktree_cfn.local.operation import evaluate_outputs, new_shell
@@ -49,7 +49,8 @@ class Planner:
         change_set.differences = forecast.differences
         change_set.warning = self.missing_import(forecast)
         outputs = evaluate_outputs(forecast.scope)
-        if deployed is not None and not forecast.differences and self.settled(deployed, outputs, change_set):
+        same = deployed is not None and not forecast.differences and self.settled(deployed, outputs, change_set)
+        if same and stack.unfinished is None:
             fail(change_set, NO_CHANGE)
         broken = next((child for child in change_set.children.values() if child.broken), None)
         if broken is not None:
@@ -60,8 +61,13 @@ class Planner:
         """The stack as it stands; None for a shell."""
         if stack.revision is None:
             return None
-        physical_ids = {name: resource.physical_id for name, resource in stack.resources.items()}
-        return Deployed(scope_of(stack, world), physical_ids, stack.revision.tags)
+        made = {name: resource for name, resource in stack.resources.items() if resource.physical_id}
+        scope = scope_of(stack, world)
+        left = {name: resource.declared for name, resource in made.items() if name not in scope.template["Resources"]}
+        if left:  # by an update that failed and was left as it is
+            resources = {**left, **scope.template["Resources"]}
+            scope = replace(scope, template={**scope.template, "Resources": resources})
+        return Deployed(scope, {name: each.physical_id for name, each in made.items()}, stack.revision.tags)
 
     def wanted(self, change_set: ChangeSet, world: Live) -> Wanted:
         """The stack as it shall be."""

@@ -134,13 +134,14 @@ class Player:
 
     def settle(self, stack: str) -> str:
         """Wait until nothing is in progress; the status."""
-        end = time.monotonic() + 30
+        end, pause = time.monotonic() + 30, 0.005
         while time.monotonic() < end:
             found = self.stack(stack)
             assert "defect" not in found.get("StackStatusReason", ""), found
             if not found["StackStatus"].endswith("_IN_PROGRESS") or found["StackStatus"] == "REVIEW_IN_PROGRESS":
                 return str(found["StackStatus"])
-            time.sleep(0.005)
+            time.sleep(pause)
+            pause = min(pause * 1.5, 0.1)
         raise TimeoutError(f"{stack} is still in {found['StackStatus']}")
 
     def wait_for(self, stack: str, status: str) -> None:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from moto.server import ThreadedMotoServer
 
 from .player import Player, Template, declared, outputs, parameter, stack_of, template, topic, unique
 
@@ -494,3 +495,46 @@ def test_an_import_inside_a_nested_stack_is_found(player: Player) -> None:
     stack = player.create(body)
     assert player.value(player.ids(player.ids(stack)["Child"])["Inner"]) == "one"
     assert player.described(player.change_set(stack, body))["Status"] == "FAILED"
+
+
+# --- beside stock moto ----------------------------------------------------------------------------------------------
+
+LEAF = template(
+    declared("Stage")
+    | {
+        "Mappings": {"Sizes": {"dev": {"Cpu": "256"}, "prod": {"Cpu": "1024"}}},
+        "Conditions": {"Prod": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}},
+    }
+    | outputs(
+        Cpu={"Fn::FindInMap": ["Sizes", {"Ref": "Stage"}, "Cpu"]},
+        Joined={"Fn::Join": ["-", ["a", {"Ref": "Stage"}, {"Ref": "AWS::Region"}, {"Ref": "AWS::AccountId"}]]},
+        Split={"Fn::Select": [1, {"Fn::Split": ["/", {"Fn::Sub": "x/${Stage}/y"}]}]},
+        If={"Fn::If": ["Prod", "large", "small"]},
+        Name={"Fn::GetAtt": ["Topic", "TopicName"]},
+    ),
+    Topic=topic({"Fn::Sub": "${Stage} topic"}, name={"Fn::Sub": "${AWS::StackName}-topic"}),
+    OnlyProd=topic(name={"Fn::Sub": "${AWS::StackName}-prod"}, Condition="Prod"),
+    Word=parameter({"Ref": "Topic"}, name={"Fn::Sub": "/${AWS::StackName}/word"}),
+)
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_a_leaf_template_comes_out_as_in_stock_moto(player: Player, stage: str) -> None:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    stock = Player(f"http://{host}:{port}")
+    ours, theirs = unique("ours"), unique("moto")
+    player.create(LEAF, name=ours, Stage=stage)
+    stock.cfn.create_stack(
+        StackName=theirs, TemplateBody=json.dumps(LEAF), Parameters=[{"ParameterKey": "Stage", "ParameterValue": stage}]
+    )
+
+    def outcome(who: Player, name: str) -> str:
+        topics = sorted(arn for arn in who.topics() if f":{name}-" in arn)
+        return json.dumps([who.outputs(name), topics, who.value(f"/{name}/word")], sort_keys=True).replace(
+            name, "STACK"
+        )
+
+    assert outcome(player, ours) == outcome(stock, theirs)
+    server.stop()

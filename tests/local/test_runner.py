@@ -108,6 +108,39 @@ def test_a_second_failure_goes_back_to_the_last_state_that_was_whole(player: Pla
     assert player.cfn.get_template(StackName=stack)["TemplateBody"] == both("old")
 
 
+def test_the_same_update_can_be_tried_again_after_it_was_left(player: Player) -> None:
+    stack = player.create(template(Last=topic("old")))
+    after = template(Last=topic("new"), New=topic("n", DependsOn="Last"))
+    player.fault(resource="Last", step="update", fail="no")
+    assert player.update(stack, after, options={"DisableRollback": True}) == "UPDATE_FAILED"
+    player.fault(resource="New", step="create", fail="no")
+    assert player.update(stack, after, options={"DisableRollback": True}) == "UPDATE_FAILED"
+    assert player.update(stack, after) == "UPDATE_COMPLETE"
+    ids = player.ids(stack)
+    shown = {
+        name: player.client("sns").get_topic_attributes(TopicArn=arn)["Attributes"]["DisplayName"]
+        for name, arn in ids.items()
+    }
+    assert shown == {"Last": "new", "New": "n"}
+
+
+@pytest.mark.parametrize("again", [True, False], ids=["wanted again", "still unwanted"])
+def test_what_an_update_that_was_left_would_have_removed_is_still_there(player: Player, again: bool) -> None:
+    old = {"Old": parameter("x")}
+    stack = player.create(template(Last=topic("old"), **old))
+    name = player.ids(stack)["Old"]
+    player.fault(resource="Last", step="update", fail="no")
+    assert player.update(stack, template(Last=topic("new")), options={"DisableRollback": True}) == "UPDATE_FAILED"
+    assert player.value(name) == "x"
+    after = template(Last=topic("newer"), **(old if again else {}))
+    removed = {
+        each for each, change in player.changes(player.change_set(stack, after)).items() if change["Action"] == "Remove"
+    }
+    assert removed == (set() if again else {"Old"})
+    assert player.update(stack, after) == "UPDATE_COMPLETE"
+    assert player.value(name) == ("x" if again else None)
+
+
 def test_a_nested_stack_is_left_with_its_parent_and_goes_back_with_it(player: Player) -> None:
     def body(word: str) -> Template:
         return template(Child=stack_of(player.upload(both(word))))
