@@ -1,4 +1,4 @@
-"""A stage for the handlers: one moto server per worker, and the ground that resources stand on."""
+"""A stage for the handlers: one moto server per module (moto keeps one world per process, and other tests reset it), and the ground that resources stand on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from moto.server import ThreadedMotoServer
 from .ground import Ground
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
@@ -19,6 +19,6 @@ def endpoint() -> Iterator[str]:
     server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def ground(endpoint: str) -> Ground:
     return Ground(endpoint)
