@@ -17,6 +17,7 @@ from oaktree_cfn.local.services import Services
 from oaktree_cfn.local.stacks import ACCOUNT, Books, Refusal, Resource, Stack
 from oaktree_cfn.models import STACK_TYPE
 from oaktree_cfn.template import schemas
+from oaktree_cfn.template.values import TemplateError
 
 _LOG = logging.getLogger(__name__)
 _DYNAMIC = re.compile(r"\{\{resolve:(ssm|ssm-secure|secretsmanager):([^{}]+)\}\}")
@@ -39,6 +40,8 @@ class Region:
 
     def zones(self, region: str) -> list[str]:
         """The availability zones of a region, from moto's EC2."""
+        if region not in self.services.regions:
+            raise TemplateError(f"Template error: Fn::GetAZs knows no region {region}")
         if region not in self._zones:
             there = self.services if region == self.name else self.services.elsewhere(region)
             answer = there.client("ec2").describe_availability_zones()

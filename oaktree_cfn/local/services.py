@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -47,6 +48,11 @@ class Services:
             if service not in self._clients:
                 self._clients[service] = self._make(service)
             return self._clients[service]
+
+    @cached_property
+    def regions(self) -> frozenset[str]:
+        """The regions there are."""
+        return frozenset(self._session.get_available_regions("ec2"))
 
     def elsewhere(self, region: str) -> Services:
         """The same services in another region."""

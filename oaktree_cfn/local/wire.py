@@ -6,6 +6,7 @@ parser is the judge of what comes out.
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -22,6 +23,7 @@ from oaktree_cfn.local.stacks import Refusal
 
 Operation = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
+_LOG = logging.getLogger(__name__)
 _NAMESPACE = "http://cloudformation.amazonaws.com/doc/2010-05-15/"
 
 
@@ -42,6 +44,9 @@ def answer(request: Request, operation: Callable[[str], Operation]) -> Response:
         return _success(action, operation(action)(parsed))
     except Refusal as refusal:
         return _error(refusal)
+    except Exception as error:  # a defect is told in the protocol, so that every client can show it
+        _LOG.exception("answering %s", action)
+        return _error(Refusal(f"defect in the local stage: {error!r}", "InternalFailure", 500))
 
 
 def _validate(action: str, parsed: Mapping[str, Any]) -> None:

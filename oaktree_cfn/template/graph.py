@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from oaktree_cfn.template.evaluate import function_of
 from oaktree_cfn.template.values import TemplateError
 
 _SECTIONS = {
@@ -182,6 +183,8 @@ def _check_resource(name: str, resource: Any) -> None:
         if key not in _RESOURCE_KEYS:
             raise TemplateError(f"Invalid template resource property '{key}'")
     _refuse_no_map(resource.get("Properties", {}), f"/Resources/{name}/Properties")
+    if function_of(resource.get("Properties", {})) is not None:
+        raise TemplateError(f"Template format error: [/Resources/{name}/Properties] must be an object.")
     _refuse_null(resource.get("Properties", {}), f"/Resources/{name}/Properties")
     _check_attributes(name, resource)
 

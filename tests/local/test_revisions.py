@@ -6,11 +6,13 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from botocore.exceptions import ClientError
+from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from oaktree_cfn.local.revisions import LARGEST_BODY, LARGEST_OBJECT
 from oaktree_cfn.template import parameters
+from oaktree_cfn.template.intrinsics import FUNCTIONS
 
 from .player import BUCKET, Player, Refused, Template, declared, outputs, parameter, stack_of, template, topic, unique
 
@@ -95,6 +97,72 @@ def test_what_is_no_template_is_refused_in_cloudformations_words(player: Player,
         player.cfn.create_stack(StackName=unique(), TemplateBody=body)
     assert refused.code == "ValidationError"
     assert refused.message.count("Template format error") <= 1
+
+
+LOGICAL = ["A", "B", "P"]
+scalars = st.sampled_from(
+    [*LOGICAL, "AWS::Region", "AWS::NoValue", "", "x", "${A}", "${P}", 0, 7, True, None, "C", "M"]
+)
+functions = st.sampled_from([*FUNCTIONS, "Fn::Transform"])
+anything = st.recursive(
+    scalars,
+    lambda inside: (
+        st.lists(inside, max_size=3)
+        | st.dictionaries(st.sampled_from(["DisplayName", "TopicName", "Tags", "Key", "Value"]), inside, max_size=2)
+        | st.builds(lambda name, argument: {name: argument}, functions, inside)
+    ),
+    max_leaves=8,
+)
+odd_resources = st.dictionaries(
+    st.sampled_from(LOGICAL[:2]),
+    st.fixed_dictionaries(
+        {
+            "Type": st.sampled_from(
+                ["AWS::SNS::Topic", "AWS::SSM::Parameter", "AWS::CloudFormation::Stack", "AWS::Nope::Nope"]
+            )
+        },
+        optional={
+            "Properties": anything,
+            "DependsOn": scalars,
+            "Condition": st.just("C"),
+            "Metadata": anything,
+            "DeletionPolicy": scalars,
+        },
+    ),
+    min_size=1,
+)
+odd_templates = st.fixed_dictionaries(
+    {"Resources": odd_resources},
+    optional={
+        "Outputs": st.dictionaries(st.just("O"), st.fixed_dictionaries({"Value": anything}, optional={"Export": anything}), max_size=1),
+        "Conditions": st.fixed_dictionaries({"C": anything}),
+        "Parameters": st.fixed_dictionaries({"P": st.fixed_dictionaries({"Type": st.sampled_from(["String", "CommaDelimitedList", "Number", "x"])}, optional={"Default": scalars})}),
+        "Mappings": st.fixed_dictionaries({"M": anything}),
+        "Rules": st.fixed_dictionaries({"R": st.fixed_dictionaries({"Assertions": st.lists(st.fixed_dictionaries({"Assert": anything}), max_size=1)}, optional={"RuleCondition": anything})}),
+        "Metadata": anything, "Description": scalars, "Transform": scalars, "AWSTemplateFormatVersion": scalars,
+    },
+)  # fmt: skip
+
+
+@settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(odd_templates, st.booleans())
+def test_any_template_is_planned_or_refused_in_words(player: Player, body: Template, update: bool) -> None:
+    stack = player.create(template(A=topic("x"), B=parameter("x"))) if update else unique()
+    said = None
+    try:
+        arn = player.change_set(stack, body, kind="UPDATE" if update else "CREATE")
+    except ClientError as refused:
+        said = refused.response["Error"]
+    event("planned" if said is None else "refused")
+    if said is None:
+        for values in (True, False):
+            player.described(arn, values=values)
+        player.cfn.get_template_summary(TemplateBody=json.dumps(body))
+    else:
+        assert said["Code"] == "ValidationError", said
+        assert said["Message"]
 
 
 # --- limits ---------------------------------------------------------------------------------------------------------

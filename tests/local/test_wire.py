@@ -234,3 +234,16 @@ def test_refusals_keep_their_code_and_every_letter(player: Player) -> None:
         "ValidationError",
         "Template error: Unable to get mapping for <M>::a&b::'c'",
     )
+
+
+def test_a_defect_of_the_stage_is_told_in_the_protocol(
+    player: Player, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def defect(*_: object) -> None:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr(ControlPlane, "list_exports", defect)
+    with Refused("defect in the local stage: ZeroDivisionError('oops')") as refused:
+        player.cfn.list_exports()
+    assert refused.code == "InternalFailure"
+    assert "answering ListExports" in caplog.text
