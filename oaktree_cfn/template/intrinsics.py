@@ -365,5 +365,7 @@ def _each_member_in(arguments: Any, context: Context) -> Any:
 
 @_intrinsic("Fn::RefAll")
 def _ref_all(type_: Any, context: Context) -> Any:
+    if not isinstance(type_, str):
+        raise TemplateError("Template error: every Fn::RefAll object requires the name of a parameter type")
     declared = context.template.get("Parameters", {})
     return [context.parameters[name] for name, declaration in declared.items() if declaration.get("Type") == type_]
