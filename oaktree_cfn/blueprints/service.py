@@ -13,21 +13,13 @@ from typing import Any
 from troposphere import AWS_REGION, Equals, GetAtt, If, Not, Ref, Sub, Template
 
 from oaktree_cfn.blueprints import _form as form
+from oaktree_cfn.services.fargate import MEMORY
 from oaktree_cfn.services.grants import read_write_table
 from oaktree_cfn.services.names import named
 from oaktree_cfn.services.roles import execution_policy, execution_role, task_policy, task_role
 from oaktree_cfn.services.web_service import WebService
 
 _PREFIX = Ref("Prefix")
-
-MEMORY = {
-    "256": (512, 1024, 2048),
-    "512": range(1024, 4097, 1024),
-    "1024": range(2048, 8193, 1024),
-    "2048": range(4096, 16385, 1024),
-    "4096": range(8192, 30721, 1024),
-}
-"""CPU units of a Fargate task -> the MiB of memory it may have with them (ECS developer guide, "Task size")."""
 
 
 def _node() -> Mapping[str, Any]:
@@ -86,7 +78,7 @@ def _memory() -> Any:
         "Memory of a task in MiB. What is possible depends on Cpu.",
         [str(mib) for mib in mebibytes],
         "512",
-        "512 or a multiple of 1024 up to 30720",
+        "an amount that Fargate offers: 512, multiples of 1024 up to 30720, larger ones in larger steps up to 249856",
     )
 
 
@@ -117,7 +109,8 @@ def _rules(template: Template) -> None:
     """Fargate takes only some pairs of CPU and memory; say which before anything is made."""
     for cpu, choices in MEMORY.items():
         memories = [str(mib) for mib in choices]
-        span = f"{memories[0]} to {memories[-1]} MiB" if cpu != "256" else "512, 1024 or 2048 MiB"
+        few = f"{', '.join(memories[:-1])} or {memories[-1]} MiB"
+        span = few if len(memories) == 3 else f"{memories[0]} to {memories[-1]} MiB"
         template.add_rule(
             f"MemoryFitsCpu{cpu}",
             {
