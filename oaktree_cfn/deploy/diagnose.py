@@ -1,7 +1,9 @@
 """Why it failed: the first cause, at its place in the stack tree. Pure.
 
 One resource fails, and CloudFormation then reports many failures: siblings are cancelled, the nested stack fails, its
-parent fails. The first cause is the earliest failure that is none of these.
+parent fails. The first cause is the earliest failure that is none of these. Where no resource is to blame (an export that
+is missing or in use, an output that cannot be evaluated) only the stack's own event says why, as the reason of its
+rollback or deletion.
 """
 
 from __future__ import annotations
@@ -14,8 +16,17 @@ from oaktree_cfn.deploy.watch import Told
 from oaktree_cfn.errors import DeployFailed
 from oaktree_cfn.models import STACK_TYPE, ChangeSet, Stack
 
-_CANCELLED = re.compile(r"^Resource (creation|update|deletion|operation) cancelled", re.IGNORECASE)
+_CONSEQUENCE = re.compile(
+    r"Resource (creation|update|deletion|operation) cancelled|The following resource\(s\) failed to "
+    r"|User Initiated$|(Rollback|Delete) requested by user",
+    re.IGNORECASE,
+)
+"""How the reason begins of what follows from another failure, or from a request."""
 
+_TURNS = ("_FAILED", "ROLLBACK_IN_PROGRESS", "DELETE_IN_PROGRESS")
+"""How the statuses end at which a stack itself gives up what it was asked for."""
+
+_REQUESTED = re.compile(r"\. (Rollback|Delete) requested by user\.$")
 
 _HANDLER = re.compile(
     r'^Resource handler returned message: "(.*)" \(RequestToken: [^,)]*, HandlerErrorCode: (\w+)\)$', re.DOTALL
@@ -38,17 +49,30 @@ class Cause:
 
 def causes(told: Iterable[Told]) -> tuple[Cause, ...]:
     """Every failure that no other failure explains, earliest first."""
-    failed = [
-        each for each in told if each.event.status.endswith("_FAILED") and not _CANCELLED.match(each.event.reason)
-    ]
+    failed = sorted((each for each in told if _failed(each)), key=lambda one: one.event.time)
     places = {each.path for each in failed if not each.event.about_stack}
+    blamed = {each.path for each in failed if each.event.about_stack}
     found: dict[tuple[str, ...], Cause] = {}
-    for each in sorted(failed, key=lambda one: one.event.time):
-        event = each.event
-        if event.about_stack or (event.resource_type == STACK_TYPE and _below(each.path, places)):
-            continue
-        found.setdefault(each.path, Cause(each.path, event.resource_type, _plain(event.reason)))
+    for each in failed:
+        explained = each.path in blamed or _below(each.path, places | blamed)
+        if each.event.about_stack or each.event.resource_type != STACK_TYPE or not explained:
+            found.setdefault(each.path, _cause(each))
     return tuple(found.values())
+
+
+def _failed(told: Told) -> bool:
+    """Whether it is a failure of its own; a stack's only where its reason says more than which resources failed."""
+    event = told.event
+    if _CONSEQUENCE.match(event.reason):
+        return False
+    return (
+        event.status.endswith(_TURNS) and bool(event.reason) if event.about_stack else event.status.endswith("_FAILED")
+    )
+
+
+def _cause(told: Told) -> Cause:
+    kind = told.event.resource_type if told.path else ""
+    return Cause(told.path, kind, _REQUESTED.sub("", _plain(told.event.reason)))
 
 
 def _plain(reason: str) -> str:
@@ -63,10 +87,19 @@ def _below(path: tuple[str, ...], places: Iterable[tuple[str, ...]]) -> bool:
 def failure(stack: Stack, told: Sequence[Told]) -> DeployFailed:
     """The error to raise for a stack that came to rest in a failed state."""
     found = causes(told)
-    first = str(found[0]) if found else f"{stack.name}: {stack.reason or stack.status}"
+    first = str(found[0]) if found else _without_cause(stack, told)
     also = "".join(f"\n  also failed: {cause}" for cause in found[1:4])
     state, advice = _aftermath(stack)
     return DeployFailed(f"{first}{also}\n{state}", advice)
+
+
+def _without_cause(stack: Stack, told: Iterable[Told]) -> str:
+    """What there is to say where no event tells a failure: somebody may have cancelled it."""
+    turns = (
+        each.event for each in told if each.event.about_stack and each.event.status.endswith("ROLLBACK_IN_PROGRESS")
+    )
+    cancelled = any(event.reason == "User Initiated" for event in turns)
+    return f"{stack.name}: {'it was cancelled' if cancelled else stack.reason or stack.status}"
 
 
 def _aftermath(stack: Stack) -> tuple[str, str]:

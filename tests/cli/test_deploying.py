@@ -252,6 +252,24 @@ def test_a_failed_update_is_rolled_back_and_can_be_repeated(project: Project) ->
     assert project.note == "servus oaktree-local-users"
 
 
+TAKEN = """{"Resources": {"T": {"Type": "AWS::SNS::Topic"}}, "Outputs": {"O": {"Value": "x", "Export": {"Name": "taken"}}}}"""
+
+
+@pytest.mark.parametrize(("where", "told"), [("root", "the stack: "), ("data", "Data (AWS::CloudFormation::Stack): ")])
+@pytest.mark.parametrize("first", [True, False], ids=["create", "update"])
+def test_what_fails_the_stack_itself_is_the_cause(project: Project, where: str, told: str, first: bool) -> None:
+    project.client("cloudformation").create_stack(StackName="billing", TemplateBody=TAKEN)
+    wait(lambda: project.stacks["billing"] == "CREATE_COMPLETE")
+    assert first or project.deploy().code == 0
+    document: dict[str, Any] = copy.deepcopy({"root": ROOT, "data": DATA}[where])
+    document["Outputs"]["More"] = {"Value": "x", "Export": {"Name": "taken"}}
+    project.template(where, document)
+    done = project.deploy()
+    assert done.code == 5
+    assert f"{told}Export with name taken is already exported by stack billing" in done.err
+    assert "Embedded stack" not in done.err.rpartition("Stopped: ")[2], "the parent only repeats it"
+
+
 def test_a_change_set_that_cannot_be_made_names_the_nested_reason(project: Project) -> None:
     notes = copy.deepcopy(NOTES)
     notes["Resources"]["Topic"]["Properties"]["TopicName"] = {"Ref": "Nothing"}  # type: ignore[index]

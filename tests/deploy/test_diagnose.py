@@ -38,6 +38,47 @@ def test_a_nested_stack_that_fails_by_itself_is_its_own_cause() -> None:
     assert causes([PARENT]) == (Cause(("Data",), STACK_TYPE, "Embedded stack arn was not successfully created"),)
 
 
+@pytest.mark.parametrize("status", ["ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS", "DELETE_IN_PROGRESS"])
+@pytest.mark.parametrize(
+    "reason",
+    ["No export named oaktree-VpcId found", "Export oaktree-VpcId cannot be updated as it is in use by billing."],
+)
+@pytest.mark.parametrize("request_", ["", ". Rollback requested by user.", ". Delete requested by user."])
+def test_where_no_resource_failed_the_stack_itself_says_why(status: str, reason: str, request_: str) -> None:
+    told = [Told((), event(ROOT, "", status, 2, reason=reason + request_))]
+    assert causes(told) == (Cause((), "", reason),)
+    assert failure(stack("UPDATE_ROLLBACK_COMPLETE"), told).message.startswith(f"the stack: {reason}\n")
+
+
+def test_a_nested_stacks_own_reason_explains_what_its_parent_says_of_it() -> None:
+    reason = "Export oaktree-VpcId cannot be deleted as it is in use by billing"
+    inner = Told(("Data",), event(nested("Data"), "", "UPDATE_ROLLBACK_IN_PROGRESS", 2, reason=reason))
+    outer = Told(
+        ("Data",), event(ROOT, "Data", "UPDATE_FAILED", 2, reason=f"Embedded stack arn: {reason}", type_=STACK_TYPE)
+    )
+    cause = Cause(("Data",), STACK_TYPE, reason)
+    assert causes([outer, inner]) == causes([inner, outer]) == (cause,)
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "",
+        "The following resource(s) failed to create: [Data]. . Rollback requested by user.",
+        "Rollback requested by user.",
+        "User Initiated",
+    ],
+)
+def test_a_stack_that_only_repeats_is_no_cause(reason: str) -> None:
+    assert causes([LEAF, Told((), event(ROOT, "", "ROLLBACK_IN_PROGRESS", 5, reason=reason))]) == (CAUSE,)
+    assert causes([Told((), event(ROOT, "", "DELETE_IN_PROGRESS", 1, reason=reason)), LEAF]) == (CAUSE,)
+
+
+def test_an_update_that_somebody_cancelled_is_told_as_such() -> None:
+    told = [Told((), event(ROOT, "", "UPDATE_ROLLBACK_IN_PROGRESS", 2, reason="User Initiated"))]
+    assert failure(stack("UPDATE_ROLLBACK_COMPLETE"), told).message.startswith("oaktree-dev: it was cancelled\n")
+
+
 def test_independent_failures_are_all_told_the_first_one_first() -> None:
     late = Told(("Alb", "Listener"), event(nested("Alb"), "Listener", "CREATE_FAILED", 3, reason="no"))
     found = failure(stack("ROLLBACK_COMPLETE"), [late, LEAF])
