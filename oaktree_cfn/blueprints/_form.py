@@ -123,6 +123,16 @@ def task_subnets() -> Parameter:
     )
 
 
+def execute_command() -> Parameter:
+    """Whether a shell may be opened in a task: the cluster keeps the record of it, each service allows it or not."""
+    return switch(
+        "ExecuteCommand",
+        "Whether people who may call ecs:ExecuteCommand can run commands in running tasks (ECS Exec). What they type and "
+        "see is recorded.",
+        default=False,
+    )
+
+
 def tell(template: Template, name: str, description: str, value: Any, export: Any = None) -> None:
     """Add an output; ``export`` is its name for other stacks."""
     more = {"Export": Export(export)} if export else {}
