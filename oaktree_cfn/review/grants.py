@@ -15,7 +15,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from oaktree_cfn.models import KNOWN_AFTER_APPLY
-from oaktree_cfn.review.changed import listed, parsed
+from oaktree_cfn.template.plain import listed, parsed
 
 ANY = "*"
 

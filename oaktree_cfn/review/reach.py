@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from oaktree_cfn.models import KNOWN_AFTER_APPLY
-from oaktree_cfn.review.changed import at, number
+from oaktree_cfn.template.plain import at, number
 
 EVERY = "every"
 """The protocol of a rule for all protocols (-1)."""

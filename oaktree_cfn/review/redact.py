@@ -21,14 +21,10 @@ from typing import Any
 
 from oaktree_cfn.models import KNOWN_AFTER_APPLY, Change, ChangeSet
 from oaktree_cfn.template import schemas
+from oaktree_cfn.template.secrets import SHAPES, secret_name
 
 HIDDEN = "(hidden)"
 
-_SECRET_NAME = re.compile(
-    r"pass(word|wd|phrase)|secret|token|credential|private_?key|api_?key|access_?key|auth|connection_?string|dsn$",
-    re.IGNORECASE,
-)
-_HARMLESS_NAME = re.compile(r"(arn|name|id|path|url|type|enabled|length|authorizationconfig)$", re.IGNORECASE)
 _HARMLESS_WRITE_ONLY = re.compile(
     r"(arns?|names?|ids?|path|uri|url|type|tier|class|version|window|region|description|bucket|s3key|mode|pattern|"
     r"identifier|time|azs|port|cidr|status|namespace|loglevel|applyon|logdriver|\d)$",
@@ -36,24 +32,12 @@ _HARMLESS_WRITE_ONLY = re.compile(
 )
 _ENVIRONMENT_VALUE = re.compile(r"(^|/)Environment/\d+/Value$")
 _PAIR = re.compile(r'"((?:[^"\\]|\\.)*)"\s*:\s*"((?:[^"\\]|\\.)*)')
-_SHAPES = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)"
-    r"|\b(AKIA|ASIA)[A-Z0-9]{16}\b"
-    r"|\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_[A-Za-z0-9_]{20,}|\bxox[abprs]-[A-Za-z0-9-]{10,}"
-    r"|\bsk-[A-Za-z0-9_-]{20,}|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"
-    r"|(?<=://)[^\s/:@\"']*:[^\s/@\"']+(?=@)"
-)
 _ORDINARY = frozenset({"true", "false", "none", "null", "enabled", "disabled", "default", "required", "optional"})
 
 _SHORTEST = 4
 """Values shorter than this are not searched for elsewhere: hiding every ``1`` would hide the review."""
 _TELLING = 8
 """So many characters of a secret are too many, when a text was cut within it."""
-
-
-def secret_name(name: str) -> bool:
-    """Whether a name announces a secret (``DB_PASSWORD``), and not merely something about one (``SecretArn``)."""
-    return bool(_SECRET_NAME.search(name)) and not _HARMLESS_NAME.search(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +89,7 @@ class Redactor:
         for needle in needles:
             if len(needle) > _TELLING and needle[:_TELLING] in text:
                 text = _without_beginnings(text, needle)
-        return _SHAPES.sub(HIDDEN, text)
+        return SHAPES.sub(HIDDEN, text)
 
     def _likely(self, text: str) -> list[str]:
         """The needles whose start stands in the text, the longest first."""

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oaktree_cfn.models import KNOWN_AFTER_APPLY, Change, ChangeSet, Detail
-from oaktree_cfn.review.redact import HIDDEN, Redactor, secret_name
+from oaktree_cfn.review.redact import HIDDEN, Redactor
 from oaktree_cfn.review.review import review
+from oaktree_cfn.template.secrets import secret_name
 
 from .change_sets import plain
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from oaktree_cfn.models import KNOWN_AFTER_APPLY
 from oaktree_cfn.review.action import REPLACING, Action
-from oaktree_cfn.review.changed import Changed, Changes, at, listed, number, truth
+from oaktree_cfn.review.changed import Changed, Changes
 from oaktree_cfn.review.consequence import Consequence, Severity
+from oaktree_cfn.template.plain import at, listed, number, truth
 
 SERVICE, TASK = "AWS::ECS::Service", "AWS::ECS::TaskDefinition"
 TARGETS = "AWS::ElasticLoadBalancingV2::TargetGroup"

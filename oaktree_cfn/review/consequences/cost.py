@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from oaktree_cfn.review.changed import Changed, Changes, at, listed, number
+from oaktree_cfn.review.changed import Changed, Changes
 from oaktree_cfn.review.consequence import Consequence, Severity
+from oaktree_cfn.template.plain import at, listed, number
 
 SERVICE, TASK = "AWS::ECS::Service", "AWS::ECS::TaskDefinition"
 

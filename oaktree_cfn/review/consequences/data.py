@@ -12,8 +12,9 @@ from typing import Any
 
 from oaktree_cfn.models import STACK_TYPE
 from oaktree_cfn.review.action import REPLACING, Action
-from oaktree_cfn.review.changed import Changed, Changes, at, listed, number, parsed, truth
+from oaktree_cfn.review.changed import Changed, Changes
 from oaktree_cfn.review.consequence import Consequence, Severity
+from oaktree_cfn.template.plain import at, listed, number, parsed, truth
 
 _ADDRESS = "the address others know"
 _NAME = "the name others resolve"

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from oaktree_cfn.models import KNOWN_AFTER_APPLY
-from oaktree_cfn.review.changed import Changed, Changes, at, listed, truth
+from oaktree_cfn.review.changed import Changed, Changes
 from oaktree_cfn.review.consequence import Consequence, Severity
 from oaktree_cfn.review.reach import Opening, awaited, internet, newly, opening
+from oaktree_cfn.template.plain import at, listed, truth
 
 GROUP, RULE = "AWS::EC2::SecurityGroup", "AWS::EC2::SecurityGroupIngress"
 _BALANCERS = {"AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::ElasticLoadBalancing::LoadBalancer"}
