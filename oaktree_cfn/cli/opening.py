@@ -25,10 +25,10 @@ from oaktree_cfn.deploy.prepare import UPDATE, Deployed, Wanted, kind, prepare
 from oaktree_cfn.deploy.versions import of_bundle, readers
 from oaktree_cfn.environment import Environment, load
 from oaktree_cfn.models import Stack
-from oaktree_cfn.review.forecast import Place
 from oaktree_cfn.review.gates import Policy
 from oaktree_cfn.review.review import Review
 from oaktree_cfn.review.verdict import Verdict
+from oaktree_cfn.template.stacks import Place
 from oaktree_cfn.terminal.words import count
 
 _IMPLIED = ("Prefix", "Environment")

@@ -16,11 +16,12 @@ from oaktree_cfn.deploy.versions import of_environment, of_revision
 from oaktree_cfn.environment import Environment, load
 from oaktree_cfn.errors import InvalidInput, Refused
 from oaktree_cfn.models import ChangeSet
-from oaktree_cfn.review.forecast import Place, Version, forecast
+from oaktree_cfn.review.forecast import Version, forecast
 from oaktree_cfn.review.gates import Policy, judge
 from oaktree_cfn.review.labels import label
 from oaktree_cfn.review.review import Review, review
 from oaktree_cfn.template import parameters, tree
+from oaktree_cfn.template.stacks import Place
 
 DEPLOYED = "deployed"
 """What ``--against`` takes besides folders and git revisions: the stack as it stands (this one asks AWS)."""

@@ -17,9 +17,10 @@ from oaktree_cfn.errors import OaktreeError
 from oaktree_cfn.models import Stack
 from oaktree_cfn.review import exports
 from oaktree_cfn.review.exports import ExportChange
-from oaktree_cfn.review.forecast import Foretold, Place, Version, forecast
+from oaktree_cfn.review.forecast import Foretold, Version, forecast
 from oaktree_cfn.review.labels import label
 from oaktree_cfn.review.review import Review
+from oaktree_cfn.template.stacks import Place
 from oaktree_cfn.template.tree import Tree
 
 

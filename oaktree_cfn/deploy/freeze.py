@@ -11,7 +11,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from oaktree_cfn.review.forecast import Place, Version, forecast
+from oaktree_cfn.review.forecast import Version, forecast
+from oaktree_cfn.template.stacks import Place
 from oaktree_cfn.template.tree import Tree
 
 Template = Mapping[str, Any]

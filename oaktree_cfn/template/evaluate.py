@@ -57,8 +57,23 @@ class Scope:
             return [item for item in map(self.value, expression) if item is not NO_VALUE]
         return text(expression)
 
+    def known(self, expression: Any) -> Any:
+        """The same, with UNKNOWN for every part that cannot be computed, for example from a stand-in of an id."""
+        name = function_of(expression)
+        try:
+            if name == "Fn::If":
+                return self.known(self.branch(expression[name]))
+            if name is not None or not isinstance(expression, dict | list):
+                return self.value(expression)
+        except TemplateError:
+            return UNKNOWN
+        if isinstance(expression, dict):
+            items = ((key, self.known(item)) for key, item in expression.items())
+            return {key: item for key, item in items if item is not NO_VALUE}
+        return [item for item in map(self.known, expression) if item is not NO_VALUE]
+
     def trace(self, expression: Any) -> Node:
-        """The same, remembering for each leaf where it came from."""
+        """The same as ``value``, remembering for each leaf where it came from."""
         name = function_of(expression)
         if name == "Fn::If":
             return self.trace(self.branch(expression[name]))

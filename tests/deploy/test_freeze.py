@@ -6,8 +6,9 @@ from pathlib import Path
 
 from oaktree_cfn import environment
 from oaktree_cfn.deploy.freeze import freeze
-from oaktree_cfn.review.forecast import Place, Version, forecast
+from oaktree_cfn.review.forecast import Version, forecast
 from oaktree_cfn.template import graph, tree
+from oaktree_cfn.template.stacks import Place
 from oaktree_cfn.template.tree import Tree
 
 PROJECT = Path(__file__).parents[2]

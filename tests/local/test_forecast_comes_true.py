@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from oaktree_cfn.local.server import serve
 from oaktree_cfn.models import STACK_TYPE
-from oaktree_cfn.review.forecast import Place, Version, forecast
+from oaktree_cfn.review.forecast import Version, forecast
+from oaktree_cfn.template.stacks import Place
 from oaktree_cfn.template.tree import Tree
 
 BUCKET = "forecast-templates"

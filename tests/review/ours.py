@@ -11,8 +11,9 @@ from typing import Any
 
 from oaktree_cfn import environment
 from oaktree_cfn.models import ChangeSet
-from oaktree_cfn.review.forecast import Place, Version, forecast
+from oaktree_cfn.review.forecast import Version, forecast
 from oaktree_cfn.template import tree
+from oaktree_cfn.template.stacks import Place
 from oaktree_cfn.template.tree import Tree
 
 PROJECT = Path(__file__).parents[2]

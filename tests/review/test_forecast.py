@@ -9,8 +9,9 @@ import pytest
 
 from oaktree_cfn import environment
 from oaktree_cfn.models import STACK_TYPE, Change
-from oaktree_cfn.review.forecast import Place, Version, forecast
+from oaktree_cfn.review.forecast import Version, forecast
 from oaktree_cfn.template import tree
+from oaktree_cfn.template.stacks import Place
 from oaktree_cfn.template.tree import Tree
 from oaktree_cfn.template.values import UNKNOWN, TemplateError
 
