@@ -36,7 +36,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypedDict, TypeVar
 
 from oaktree_cfn.errors import InvalidInput
 
@@ -55,7 +55,6 @@ _TAG_KEY = re.compile(r"(?!(?i:aws):)[\w .:/=+@-]{1,128}")
 _TAG_VALUE = re.compile(r"[\w .:/=+@-]{1,256}")
 _EXPORT = re.compile(r"[A-Za-z0-9:-]{1,255}")
 _MOST_TAGS = 47
-_POLICY = ("refuse", "notice", "protected")
 
 T = TypeVar("T")
 
@@ -136,38 +135,51 @@ def _read(name: str, path: Path, table: _Table) -> Environment:
     prefix = table.take("prefix", _matching(_PREFIX, "3 to 28 lower-case letters, digits and single hyphens"), "")
     region = table.take("region", _matching(_REGION, "an AWS region such as ap-southeast-1"), "")
     account = table.take("account", _matching(_ACCOUNT, "12 digits in quotes"), "")
-    nothing: tuple[str, ...] = ()
-    careful: Literal["ask", "refuse"] = "ask"
-    kept = table.take("kept_parameters", _texts, nothing, required=False)
-    protected = table.take("termination_protection", _yes_or_no, False, required=False)
-    parameters = table.table("parameters").all(_parameter_name, _parameter)
-    tags = table.table("tags").all(_tag_name, _tag)
-    frozen = table.table("frozen_exports").all(_export_name, _export_value)
-    if len(tags) > _MOST_TAGS:
-        table.note("tags", f"{len(tags)} tags; with the library's three a stack may have {_MOST_TAGS + 3}")
-    review = table.table("review")
-    ask = review.take("ask", _yes_or_no, True, required=False)
-    destroy = review.take("destroy", _destroy, careful, required=False)
-    table.refuse_unknown("prefix", "region", "account", "kept_parameters", "termination_protection")
-    refuse, notice, guarded = (review.take(key, _texts, nothing, required=False) for key in _POLICY)
-    review.refuse_unknown("ask", "destroy", *_POLICY)
-    return Environment(
+    environment = Environment(
         name,
         region,
         account,
         prefix,
-        {"Prefix": prefix, "Environment": name, **parameters},
-        kept,
-        {"project": PROJECT, "environment": name, "managed-by": MANAGED_BY, **tags},
-        ask,
-        destroy,
-        protected,
-        path,
-        refuse,
-        notice,
-        guarded,
-        frozen,
+        {"Prefix": prefix, "Environment": name, **table.table("parameters").all(_parameter_name, _parameter)},
+        table.take("kept_parameters", _texts, (), required=False),
+        {"project": PROJECT, "environment": name, "managed-by": MANAGED_BY, **_tags(table)},
+        termination_protection=table.take("termination_protection", _yes_or_no, False, required=False),
+        path=path,
+        frozen_exports=table.table("frozen_exports").all(_export_name, _export_value),
+        **_review(table.table("review")),
     )
+    table.refuse_unknown("prefix", "region", "account", "kept_parameters", "termination_protection")
+    return environment
+
+
+def _tags(table: _Table) -> dict[str, str]:
+    tags = table.table("tags").all(_tag_name, _tag)
+    if len(tags) > _MOST_TAGS:
+        table.note("tags", f"{len(tags)} tags; with the library's three a stack may have {_MOST_TAGS + 3}")
+    return tags
+
+
+class _Review(TypedDict):
+    """What ``[review]`` says, by Environment's names."""
+
+    ask: bool
+    destroy: Literal["ask", "refuse"]
+    refuse: tuple[str, ...]
+    notice: tuple[str, ...]
+    protected: tuple[str, ...]
+
+
+def _review(table: _Table) -> _Review:
+    careful: Literal["ask", "refuse"] = "ask"
+    found: _Review = {
+        "ask": table.take("ask", _yes_or_no, True, required=False),
+        "destroy": table.take("destroy", _destroy, careful, required=False),
+        "refuse": table.take("refuse", _texts, (), required=False),
+        "notice": table.take("notice", _texts, (), required=False),
+        "protected": table.take("protected", _texts, (), required=False),
+    }
+    table.refuse_unknown(*found)
+    return found
 
 
 class _Table:

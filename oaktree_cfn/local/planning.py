@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from oaktree_cfn.local.operation import evaluate_outputs, new_shell
+from oaktree_cfn.local.nesting import new_shell
+from oaktree_cfn.local.outputs import evaluate_outputs
 from oaktree_cfn.local.region import Region
 from oaktree_cfn.local.revisions import nested as nested_revision
 from oaktree_cfn.local.stacks import ChangeSet, Refusal, Revision, Stack

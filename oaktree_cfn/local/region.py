@@ -27,6 +27,10 @@ class ResourceFailed(Exception):
     """A resource could not be made, changed or removed; the text is the ResourceStatusReason."""
 
 
+class OperationFailed(Exception):
+    """A stack could not be brought to its revision; the text is the StackStatusReason."""
+
+
 class Region:
     """One region of the stage."""
 

@@ -6,10 +6,11 @@ import logging
 import threading
 from collections.abc import Callable, Collection
 
-from oaktree_cfn.local import deletion
+from oaktree_cfn.local import deletion, rollback
 from oaktree_cfn.local.deletion import DeletionFailed
-from oaktree_cfn.local.operation import Operation, OperationFailed, RollbackFailed, requested
-from oaktree_cfn.local.region import Region
+from oaktree_cfn.local.operation import Operation
+from oaktree_cfn.local.region import OperationFailed, Region
+from oaktree_cfn.local.rollback import RollbackFailed, requested
 from oaktree_cfn.local.stacks import ChangeSet, Revision, Stack
 
 _LOG = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ def roll_back(operation: Operation, reason: str) -> None:
     """Take an operation back, both phases."""
     operation.stack.unfinished = operation
     try:
-        operation.rollback(reason)
+        rollback.take_back(operation, reason)
     except RollbackFailed:
         return
     _finish(operation)
@@ -70,7 +71,7 @@ def roll_back(operation: Operation, reason: str) -> None:
 def continue_rollback(operation: Operation, skip: Collection[str]) -> None:
     """Go on with a rollback that failed half-way."""
     try:
-        operation.resume_rollback("User Initiated", skip)
+        rollback.resume(operation, "User Initiated", skip)
     except RollbackFailed:
         return
     _finish(operation)
@@ -79,7 +80,7 @@ def continue_rollback(operation: Operation, skip: Collection[str]) -> None:
 def _finish(operation: Operation) -> None:
     operation.stack.unfinished = None
     if not operation.creating:
-        operation.sweep()
+        rollback.sweep(operation)
 
 
 def delete(

@@ -95,7 +95,12 @@ class Difference:
 
     @property
     def replacement(self) -> str:
-        """True, Conditional or False: the worst that the leaves together demand."""
+        """CloudFormation's ``Replacement``: whether the changes need a new resource in place of this one.
+
+        ``True`` when a property that always needs one changes for sure (a Static cause). ``Conditional`` when it may come
+        to that: such a property only may change (Dynamic causes alone), or one that needs a new resource under conditions
+        changes. ``False`` otherwise.
+        """
         demands = [(leaf.recreation, STATIC in {cause.evaluation for cause in leaf.causes}) for leaf in self.leaves]
         if (ALWAYS, True) in demands:
             return "True"

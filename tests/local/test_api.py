@@ -1,4 +1,4 @@
-"""CloudFormation's API as a boto3 caller meets it: stacks, resources, templates, change sets, pages, refusals."""
+"""CloudFormation's API as a boto3 caller meets it: stacks, resources, events, exports, pages, refusals."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from oaktree_cfn.local import api
+from oaktree_cfn.local import desk
 
-from .player import Player, Refused, declared, outputs, parameter, stack_of, template, topic, unique
+from .player import Player, Refused, declared, outputs, stack_of, template, topic, unique
 
 ONE_TOPIC = template(Topic=topic("first"))
 
@@ -173,7 +173,7 @@ def test_lists_come_in_pages_that_together_are_everything(
     for number, output in enumerate(body["Outputs"].values()):
         output["Export"] = {"Name": f"{stem}-{number}"}
     change_set = player.change_set(stem, body, kind="CREATE")
-    monkeypatch.setattr(api, "PAGE", size)
+    monkeypatch.setattr(desk, "PAGE", size)
     first = player.cfn.describe_change_set(ChangeSetName=change_set)
     assert (len(first["Changes"]), "NextToken" in first) == (size, size < 3)
     assert set(player.changes(change_set)) == {"T0", "T1", "T2"}
@@ -200,230 +200,6 @@ def test_lists_come_in_pages_that_together_are_everything(
 def test_a_page_token_that_nobody_gave_out_is_refused(player: Player) -> None:
     with Refused("NextToken"):
         player.cfn.describe_stacks(NextToken="made-up")
-
-
-# --- templates ------------------------------------------------------------------------------------------------------
-
-
-def test_get_template_gives_back_what_was_sent_byte_for_byte(player: Player) -> None:
-    body = "# a comment\nResources:\n  Topic:\n    Type: AWS::SNS::Topic\n"
-    answer = player.cfn.create_stack(StackName=unique(), TemplateBody=body)
-    player.settle(answer["StackId"])
-    found = player.cfn.get_template(StackName=answer["StackId"])
-    assert (found["TemplateBody"], found["StagesAvailable"]) == (body, ["Original", "Processed"])
-
-
-def test_get_template_of_a_change_set(player: Player) -> None:
-    stack = player.create(ONE_TOPIC)
-    arn = player.change_set(stack, template(Topic=topic("second")))
-    assert player.cfn.get_template(ChangeSetName=arn)["TemplateBody"] == template(Topic=topic("second"))
-    assert player.cfn.get_template(StackName=stack)["TemplateBody"] == ONE_TOPIC
-
-
-def test_get_template_asks_for_what_it_needs(player: Player) -> None:
-    with Refused("StackName is required if ChangeSetName is not specified."):
-        player.cfn.get_template()
-    with Refused("StackName is a required parameter."):
-        player.cfn.get_template(ChangeSetName="c")
-    with Refused("Stack with id nowhere does not exist"):
-        player.cfn.get_template(StackName="nowhere")
-
-
-DECLARED = {
-    "Parameters": {
-        "Stage": {"Type": "String", "Default": "dev", "AllowedValues": ["dev", "prod"], "Description": "which"},
-        "Secret": {"Type": "String", "NoEcho": True},
-    },
-    "Metadata": {"a": 1},
-    "Description": "a summary",
-}
-
-
-def test_a_template_is_summed_up(player: Player) -> None:
-    summary = player.cfn.get_template_summary(TemplateBody=json.dumps(template(DECLARED, P=parameter("x"))))
-    assert summary["Parameters"] == [
-        {
-            "ParameterKey": "Stage", "DefaultValue": "dev", "ParameterType": "String", "NoEcho": False, "Description": "which",
-            "ParameterConstraints": {"AllowedValues": ["dev", "prod"]},
-        },
-        {"ParameterKey": "Secret", "ParameterType": "String", "NoEcho": True},
-    ]  # fmt: skip
-    assert summary["ResourceTypes"] == ["AWS::SSM::Parameter"]
-    (identifier,) = summary["ResourceIdentifierSummaries"]
-    assert (identifier["LogicalResourceIds"], identifier["ResourceIdentifiers"]) == (["P"], ["Name"])
-    assert (summary["Description"], summary["Metadata"], summary["Version"]) == ("a summary", '{"a": 1}', "2010-09-09")
-
-
-def test_a_template_is_validated(player: Player) -> None:
-    answer = player.cfn.validate_template(TemplateBody=json.dumps(template(DECLARED, P=parameter("x"))))
-    assert answer["Parameters"] == [
-        {"ParameterKey": "Stage", "DefaultValue": "dev", "NoEcho": False, "Description": "which"},
-        {"ParameterKey": "Secret", "NoEcho": True},
-    ]
-    with Refused("Template format error: At least one Resources member must be defined."):
-        player.cfn.validate_template(TemplateBody="Resources: {}")
-
-
-def test_an_empty_shell_has_no_template_to_sum_up(player: Player) -> None:
-    name = unique()
-    player.change_set(name, ONE_TOPIC, kind="CREATE")
-    with Refused("GetTemplateSummary cannot be called on REVIEW_IN_PROGRESS stacks."):
-        player.cfn.get_template_summary(StackName=name)
-
-
-# --- change sets ----------------------------------------------------------------------------------------------------
-
-
-def test_a_new_stack_begins_as_a_shell_that_waits_for_its_change_set(player: Player) -> None:
-    name = unique()
-    arn = player.change_set(name, ONE_TOPIC, kind="CREATE")
-    shell = player.stack(name)
-    assert (shell["StackStatus"], shell["Tags"]) == ("REVIEW_IN_PROGRESS", [])
-    assert "Parameters" not in shell
-    described = player.described(arn)
-    assert (described["Status"], described["ExecutionStatus"]) == ("CREATE_COMPLETE", "AVAILABLE")
-    assert (described["Capabilities"], described["NotificationARNs"]) == (["CAPABILITY_NAMED_IAM"], [])
-    assert described["ChangeSetId"] == arn
-    assert described["StackId"] == shell["StackId"]
-
-
-def test_executing_makes_the_stack_and_ties_it_to_its_change_set(player: Player) -> None:
-    name = unique()
-    arn = player.change_set(name, ONE_TOPIC, kind="CREATE")
-    assert player.execute(arn) == "CREATE_COMPLETE"
-    stack = player.stack(name)
-    assert stack["ChangeSetId"] == arn
-    assert "LastUpdatedTime" in stack
-    assert player.story(name) == [
-        "stack REVIEW_IN_PROGRESS", "stack CREATE_IN_PROGRESS",
-        "Topic CREATE_IN_PROGRESS", "Topic CREATE_IN_PROGRESS", "Topic CREATE_COMPLETE",
-        "stack CREATE_COMPLETE",
-    ]  # fmt: skip
-
-
-def test_executing_twice_is_refused(player: Player) -> None:
-    arn = player.change_set(unique(), ONE_TOPIC, kind="CREATE")
-    player.execute(arn)
-    with Refused(
-        f"ChangeSet [{arn}] cannot be executed in its current execution status of [EXECUTE_COMPLETE]"
-    ) as refused:
-        player.execute(arn)
-    assert refused.code == "InvalidChangeSetStatus"
-
-
-def test_an_executed_change_set_is_known_by_arn_only_even_after_its_stack_is_gone(player: Player) -> None:
-    name = unique()
-    arn = player.change_set(name, ONE_TOPIC, kind="CREATE")
-    short = player.described(arn)["ChangeSetName"]
-    assert player.cfn.describe_change_set(StackName=name, ChangeSetName=short)["ChangeSetId"] == arn
-    player.execute(arn)
-    with Refused(f"ChangeSet [{short}] does not exist") as refused:
-        player.cfn.describe_change_set(StackName=name, ChangeSetName=short)
-    assert refused.code == "ChangeSetNotFound"
-    assert player.cfn.list_change_sets(StackName=name)["Summaries"] == []
-    player.delete(player.stack(name)["StackId"])
-    assert player.described(arn)["ExecutionStatus"] == "EXECUTE_COMPLETE"
-
-
-def test_executing_one_change_set_deletes_the_others(player: Player) -> None:
-    stack = player.create(ONE_TOPIC)
-    one, other = (player.change_set(stack, template(Topic=topic(word))) for word in ("second", "third"))
-    listed = player.cfn.list_change_sets(StackName=stack)["Summaries"]
-    assert {each["ChangeSetId"] for each in listed} == {one, other}
-    player.execute(other)
-    with Refused(f"ChangeSet [{one}] does not exist"):
-        player.described(one)
-
-
-def test_a_direct_update_makes_waiting_change_sets_obsolete(player: Player) -> None:
-    stack = player.create(ONE_TOPIC)
-    waiting = player.change_set(stack, template(Topic=topic("second")))
-    player.update(stack, template(Topic=topic("third")))
-    assert player.described(waiting)["ExecutionStatus"] == "OBSOLETE"
-    assert "ChangeSetId" not in player.stack(stack)
-    with Refused("cannot be executed in its current execution status of [OBSOLETE]"):
-        player.execute(waiting)
-
-
-def test_create_stack_takes_over_a_shell(player: Player) -> None:
-    name = unique()
-    waiting = player.change_set(name, ONE_TOPIC, kind="CREATE")
-    shell = player.stack(name)["StackId"]
-    assert player.create(ONE_TOPIC, name=name) == shell
-    assert player.stack(name)["StackStatus"] == "CREATE_COMPLETE"
-    assert player.described(waiting)["ExecutionStatus"] == "OBSOLETE"
-
-
-def test_a_change_set_of_a_name_exists_once(player: Player) -> None:
-    name = unique()
-    player.change_set(name, ONE_TOPIC, kind="CREATE")
-    short = player.cfn.list_change_sets(StackName=name)["Summaries"][0]["ChangeSetName"]
-    with Refused(f"ChangeSet {short} cannot be created") as refused:
-        player.cfn.create_change_set(
-            StackName=name, ChangeSetName=short, ChangeSetType="CREATE", TemplateBody=json.dumps(ONE_TOPIC)
-        )
-    assert refused.code == "AlreadyExistsException"
-
-
-def test_a_change_set_needs_the_kind_that_fits_its_stack(player: Player) -> None:
-    name = unique()
-    with Refused(f"Stack [{name}] does not exist"):
-        player.change_set(name, ONE_TOPIC)
-    player.create(ONE_TOPIC, name=name)
-    with Refused(f"Stack [{name}] already exists and cannot be created again with the changeSet"):
-        player.change_set(name, ONE_TOPIC, kind="CREATE")
-
-
-def test_a_change_set_that_cannot_be_made_leaves_no_shell(player: Player) -> None:
-    name = unique()
-    with Refused("Unresolved resource dependencies [Nothing]"):
-        player.change_set(name, template(Topic=topic({"Ref": "Nothing"})), kind="CREATE")
-    with Refused("does not exist"):
-        player.stack(name)
-    with Refused("Unable to get mapping"):
-        player.create(
-            template({"Mappings": {"M": {"a": {"b": "c"}}}}, Topic=topic({"Fn::FindInMap": ["M", "a", "x"]})), name=name
-        )
-    with Refused("does not exist"):
-        player.stack(name)
-
-
-def test_deleting_a_change_set_takes_its_nested_sets_and_shells_along(player: Player) -> None:
-    name = unique()
-    arn = player.change_set(name, template(Child=stack_of(player.upload(ONE_TOPIC))), kind="CREATE")
-    nested = player.changes(arn)["Child"]["ChangeSetId"]
-    child = player.described(nested)["StackId"]
-    assert player.stack(child)["StackStatus"] == "REVIEW_IN_PROGRESS"
-    player.cfn.delete_change_set(ChangeSetName=arn)
-    for each in (arn, nested):
-        with Refused("does not exist"):
-            player.described(each)
-    with Refused("does not exist"):
-        player.stack(child)
-    assert player.stack(name)["StackStatus"] == "REVIEW_IN_PROGRESS"
-    player.cfn.delete_change_set(ChangeSetName=arn)  # once more is fine
-
-
-def test_deleting_needs_to_know_whose_change_set(player: Player) -> None:
-    with Refused("StackName must be specified if ChangeSetName is not specified as an ARN."):
-        player.cfn.delete_change_set(ChangeSetName="c")
-    with Refused("Stack [nowhere] does not exist"):
-        player.cfn.delete_change_set(ChangeSetName="c", StackName="nowhere")
-
-
-def test_a_nested_change_set_is_executed_with_its_root_only(player: Player) -> None:
-    arn = player.change_set(unique(), template(Child=stack_of(player.upload(ONE_TOPIC))), kind="CREATE")
-    with Refused("nested"):
-        player.execute(player.changes(arn)["Child"]["ChangeSetId"])
-
-
-def test_an_empty_shell_can_be_deleted(player: Player) -> None:
-    name = unique()
-    arn = player.change_set(name, ONE_TOPIC, kind="CREATE")
-    stack = player.stack(name)["StackId"]
-    assert player.delete(stack) == "DELETE_COMPLETE"
-    with Refused("does not exist"):
-        player.described(arn)
 
 
 # --- events ---------------------------------------------------------------------------------------------------------

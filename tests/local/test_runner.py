@@ -256,21 +256,21 @@ def test_a_running_update_can_be_cancelled_and_goes_back(player: Player) -> None
 # --- defects --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("during", "status"), [("apply", "CREATE_FAILED"), ("undo_creation", "ROLLBACK_FAILED")])
+@pytest.mark.parametrize(("during", "status"), [("apply", "CREATE_FAILED"), ("take_back", "ROLLBACK_FAILED")])
 def test_a_defect_of_the_stage_ends_the_operation_in_words(
     player: Player, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, during: str, status: str
 ) -> None:
     def defect(*_: object) -> None:
         raise ZeroDivisionError("a defect")
 
-    def record_then_fail(self: Operation, reason: str) -> None:
-        self.record("ROLLBACK_IN_PROGRESS", reason)
+    def record_then_fail(operation: Operation, reason: str) -> None:
+        operation.record("ROLLBACK_IN_PROGRESS", reason)
         defect()
 
     if during == "apply":
         monkeypatch.setattr(runner.Operation, "apply", defect)
     else:
-        monkeypatch.setattr(runner.Operation, "undo_creation", record_then_fail)
+        monkeypatch.setattr(runner.rollback, "take_back", record_then_fail)
     player.fault(resource="Topic", step="create", fail="no")
     stack = player.start(template(Topic=topic()))
     player.wait_for(stack, status)
