@@ -133,9 +133,12 @@ def execute_command() -> Parameter:
     )
 
 
-def tell(template: Template, name: str, description: str, value: Any, export: Any = None) -> None:
-    """Add an output; ``export`` is its name for other stacks."""
+def tell(
+    template: Template, name: str, description: str, value: Any, export: Any = None, condition: str | None = None
+) -> None:
+    """Add an output; ``export`` is its name for other stacks. Under a condition that does not hold there is none."""
     more = {"Export": Export(export)} if export else {}
+    more |= {"Condition": condition} if condition else {}
     template.add_output(Output(name, Description=description, Value=value, **more))
 
 

@@ -59,6 +59,7 @@ class Picture:
         self.parameters = {name: answers.get(name, default) for name, default in defaults.items()}
         values = {name: typed(declared[name]["Type"], value) for name, value in self.parameters.items()}
         pseudo = {"AWS::Region": REGION, "AWS::AccountId": ACCOUNT}
+        pseudo |= {"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com"}
         self._scope = Scope(template, values, pseudo, World())
 
     def resources(self, kind: str = "") -> set[str]:

@@ -1,4 +1,4 @@
-"""Repository, table, cluster and load balancer, value by value."""
+"""Repository, table and load balancer, value by value."""
 
 from __future__ import annotations
 
@@ -55,13 +55,6 @@ def test_there_is_one_users_table_whichever_way_it_ends(retain: str, title: str,
 def test_a_retained_table_survives_its_stack_but_not_a_failed_first_deploy(templates: dict[str, Any]) -> None:
     table = templates["data"]["Resources"]["RetainedUsersTable"]
     assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
-
-
-def test_the_cluster_has_container_insights(picture: Draw) -> None:
-    assert picture("cluster").properties("Cluster") == {
-        "ClusterName": "oaktree-dev-cluster",
-        "ClusterSettings": [{"Name": "containerInsights", "Value": "enabled"}],
-    }
 
 
 def test_the_load_balancer_faces_the_internet_and_drops_invalid_headers(picture: Draw) -> None:

@@ -165,8 +165,8 @@ def test_the_users_table_has_a_text_id_and_costs_by_use(deployed: Place) -> None
 
 
 def test_logs_are_kept_for_thirty_days(deployed: Place) -> None:
-    (group,) = deployed.client("logs").describe_log_groups(logGroupNamePrefix=f"/ecs/{PREFIX}")["logGroups"]
-    assert (group["logGroupName"], group["retentionInDays"]) == (f"/ecs/{PREFIX}", 30)
+    groups = deployed.client("logs").describe_log_groups(logGroupNamePrefix=f"/ecs/{PREFIX}")["logGroups"]
+    assert {group["logGroupName"]: group["retentionInDays"] for group in groups}[f"/ecs/{PREFIX}"] == 30
 
 
 # --- roles ----------------------------------------------------------------------------------------------------------

@@ -47,6 +47,14 @@ def capacity_providers(ground: Ground) -> Life:
     )
 
 
+def namespace(ground: Ground) -> Life:
+    return life(
+        {"Name": f"oaktree-{ground.number()}", "Description": "of the shop", "Tags": TAGS},
+        {"Description": "of the whole shop", "Tags": OTHER_TAGS},
+        {"Description": None},
+    )
+
+
 def role_arn(name: str) -> str:
     return f"arn:aws:iam::{ACCOUNT}:role/{name}"
 
@@ -464,6 +472,7 @@ def more_certificates(ground: Ground) -> Life:
 SAMPLES: list[tuple[str, Sample]] = [
     ("AWS::ECS::Cluster", cluster),
     ("AWS::ECS::ClusterCapacityProviderAssociations", capacity_providers),
+    ("AWS::ServiceDiscovery::HttpNamespace", namespace),
     ("AWS::ECS::TaskDefinition", task_definition),
     ("AWS::ECS::TaskDefinition", task_definition_on_instances),
     ("AWS::ECS::Service", service),

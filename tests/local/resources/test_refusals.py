@@ -56,6 +56,14 @@ def test_a_repository_with_images_is_kept_unless_it_may_be_emptied(ground: Groun
     delete(REPOSITORY, made, ground, EmptyOnDelete=True)
 
 
+def test_the_name_of_a_namespace_is_taken_for_as_long_as_it_lives(ground: Ground) -> None:
+    kind = "AWS::ServiceDiscovery::HttpNamespace"
+    made = ground.make(kind, Name="shop")
+    assert create_refused(kind, ground, Name="shop")[0] == "NamespaceAlreadyExists"
+    delete(kind, made, ground)
+    ground.make(kind, Name="shop")
+
+
 def test_a_protected_table_is_kept(ground: Ground) -> None:
     made = ground.make("AWS::DynamoDB::Table", **TABLE, DeletionProtectionEnabled=True)
     assert refused("AWS::DynamoDB::Table", made, ground) == "ValidationException"
