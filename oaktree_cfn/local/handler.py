@@ -16,7 +16,10 @@ import string
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from oaktree_cfn.local.rollouts import Scheduler
 
 Properties = Mapping[str, Any]
 
@@ -33,13 +36,17 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Where a handler works: for which resource of which stack, and the door to moto's services."""
+    """Where a handler works: for which resource of which stack, and the door to moto's services.
+
+    ``scheduler`` runs the tasks of an ECS service; without one nothing is rolled out.
+    """
 
     stack_name: str
     logical_id: str
     region: str
     account: str
     client: Callable[[str], Any]
+    scheduler: Scheduler | None = None
 
     def name(self, longest: int = 255, *, lower: bool = False) -> str:
         """A generated physical name, ``<stack>-<logical id>-<12 random characters>``, as CloudFormation makes them."""
@@ -71,6 +78,12 @@ class Handler(ABC):
     @abstractmethod
     def update(self, made: Made, before: Properties, after: Properties, request: Request) -> Made:
         """Bring the existing resource from ``before`` to ``after`` in place; create-only properties never differ."""
+
+    def settle(self, made: Made, properties: Properties, request: Request) -> None:  # noqa: B027  # waits for nothing
+        """Wait, after ``create`` and ``update``, until what was made works as asked (CloudFormation: *stabilization*).
+
+        Most resources do at once. An error means that it never will; the resource exists all the same.
+        """
 
     @abstractmethod
     def delete(self, made: Made, properties: Properties, request: Request) -> None:

@@ -149,6 +149,7 @@ class Operation:
             made = self.attempt(resource, "create", resource.properties)
             resource.physical_id, resource.attributes = made.physical_id, made.attributes
             self.record_resource(resource, "CREATE_IN_PROGRESS", "Resource creation Initiated")
+            self.attempt(resource, "settle", made, resource.properties)
         self.record_resource(resource, "CREATE_COMPLETE")
 
     def change(self, resource: Resource, properties: dict[str, Any], declared: Mapping[str, Any]) -> None:
@@ -161,6 +162,7 @@ class Operation:
         self.journal.append(Updated(resource, before, properties))
         made = self.attempt(resource, "update", resource.made, resource.properties, properties)
         resource.properties, resource.declared, resource.attributes = properties, declared, made.attributes
+        self.attempt(resource, "settle", made, properties)
         self.record_resource(resource, "UPDATE_COMPLETE")
 
     def descend(self, resource: Resource, properties: dict[str, Any], declared: Mapping[str, Any]) -> None:
@@ -208,6 +210,7 @@ class Operation:
         self.stack.resources[old.logical_id] = new
         self.record_resource(new, "UPDATE_IN_PROGRESS", "Resource creation Initiated")
         self.journal.append(Replaced(new, old))
+        self.attempt(new, "settle", made, properties)
         self.record_resource(new, "UPDATE_COMPLETE")
 
     def refuse_same_name(self, old: Resource, new: Resource) -> None:

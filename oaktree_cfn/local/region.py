@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from oaktree_cfn.local.faults import Fault, Faults
 from oaktree_cfn.local.handler import Handler, NotPlayed, Request
+from oaktree_cfn.local.rollouts import Rollouts, Scheduler
 from oaktree_cfn.local.services import Services
 from oaktree_cfn.local.stacks import ACCOUNT, Books, Refusal, Resource, Stack
 from oaktree_cfn.models import STACK_TYPE
@@ -34,12 +35,13 @@ class OperationFailed(Exception):
 class Region:
     """One region of the stage."""
 
-    def __init__(self, services: Services, handlers: Mapping[str, Handler], faults: Faults) -> None:
+    def __init__(self, services: Services, handlers: Mapping[str, Handler], faults: Faults, rollouts: Rollouts) -> None:
         self.name = services.region
         self.books = Books(self.name)
         self.services = services
         self.handlers = handlers
         self.faults = faults
+        self.rollouts = rollouts
         self._zones: dict[str, list[str]] = {}
 
     def zones(self, region: str) -> list[str]:
@@ -95,18 +97,21 @@ class Region:
         return {**properties, schema.tag_property: [*own, *inherited]}
 
     def carry_out(self, stack: Stack, resource: Resource, step: str, *arguments: Any) -> Any:
-        """One step (create, update, delete) of a resource's handler. Raises ResourceFailed with the reason."""
-        handler = self.handler(resource.type)
-        request = Request(stack.name, resource.logical_id, self.name, ACCOUNT, self.services.client)
+        """One step (create, update, settle, delete) of a resource's handler. Raises ResourceFailed with the reason."""
+        handler, path = self.handler(resource.type), path_of(stack, resource.logical_id)
+        client = self.services.client
+        scheduler = Scheduler(self.rollouts, self.faults, path, client)
+        request = Request(stack.name, resource.logical_id, self.name, ACCOUNT, client, scheduler)
         try:
-            self.faults.meet(path_of(stack, resource.logical_id), step)
+            self.faults.meet(path, step)
             resolved = [self.resolve(argument) if isinstance(argument, dict) else argument for argument in arguments]
             return getattr(handler, step)(*resolved, request)
         except ClientError as error:
             raise ResourceFailed(_reason(error)) from error
         except (Fault, NotPlayed, BotoCoreError, LookupError) as error:
+            code = error.code if isinstance(error, Fault) else "GeneralServiceException"
             raise ResourceFailed(
-                f'Resource handler returned message: "{error}" (RequestToken: {uuid.uuid4()}, HandlerErrorCode: GeneralServiceException)'
+                f'Resource handler returned message: "{error}" (RequestToken: {uuid.uuid4()}, HandlerErrorCode: {code})'
             ) from error
         except Exception as error:  # a defect of a handler fails its resource, as in AWS; the stage goes on
             _LOG.exception("%s of %s", step, resource.type)

@@ -92,10 +92,10 @@ def _take_back_nested(operation: Operation, below: Operation, resource: Resource
 def _restore(operation: Operation, resource: Resource, before: Resource, sent: Mapping[str, Any]) -> None:
     """Change a resource back in place."""
     operation.record_resource(resource, "UPDATE_IN_PROGRESS")
+    region, stack = operation.region, operation.stack
     try:
-        made = operation.region.carry_out(
-            operation.stack, resource, "update", resource.made, dict(sent), before.properties
-        )
+        made = region.carry_out(stack, resource, "update", resource.made, dict(sent), before.properties)
+        region.carry_out(stack, resource, "settle", made, before.properties)
     except ResourceFailed as error:
         operation.record_resource(resource, "UPDATE_FAILED", str(error))
         raise

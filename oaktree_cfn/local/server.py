@@ -20,10 +20,12 @@ from werkzeug.wrappers import Request, Response
 
 from oaktree_cfn.local import wire
 from oaktree_cfn.local.api import ControlPlane
+from oaktree_cfn.local.ecs_wire import EcsWire
 from oaktree_cfn.local.faults import Faults, Rule
 from oaktree_cfn.local.handler import Handler
 from oaktree_cfn.local.region import Region
 from oaktree_cfn.local.resources import handlers
+from oaktree_cfn.local.rollouts import Rollouts
 from oaktree_cfn.local.services import HOST, Services
 
 _SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([^/]+)/([^/]+)/")
@@ -35,7 +37,8 @@ class Stage:
     def __init__(self, known: Mapping[str, Handler] | None = None) -> None:
         self.host = HOST
         self.handlers = known if known is not None else handlers()
-        self.moto = DomainDispatcherApplication(create_backend_app)
+        self.rollouts = Rollouts()
+        self.moto = EcsWire(DomainDispatcherApplication(create_backend_app), self.rollouts)
         self.faults = Faults()
         self.services: dict[str, Services] = {}
         self.planes: dict[str, ControlPlane] = {}
@@ -57,7 +60,9 @@ class Stage:
         """CloudFormation in a region."""
         with self.lock:
             if region not in self.planes:
-                self.planes[region] = ControlPlane(Region(self._services(region), self.handlers, self.faults))
+                self.planes[region] = ControlPlane(
+                    Region(self._services(region), self.handlers, self.faults, self.rollouts)
+                )
             return self.planes[region]
 
     def _services(self, region: str) -> Services:
@@ -112,6 +117,7 @@ class Stage:
         self.faults.clear()
         with self.lock:
             self.planes.clear()
+        self.rollouts.clear()
         Client(self.moto).post("/moto-api/reset")
 
 

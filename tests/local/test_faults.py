@@ -96,11 +96,15 @@ def test_a_fault_put_in_force_later_does_not_keep_an_older_hang_from_ending() ->
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"resource": "A", "step": "explode"}, "step must be one of create, update, delete, not 'explode'"),
+        ({"resource": "A", "step": "explode"}, "step must be one of create, update, delete, rollout, not 'explode'"),
         ({"resource": 1}, "resource must not be 1"),
         ({"resource": "A", "delay": "long"}, "delay must not be 'long'"),
         ({"resource": "A", "times": "often"}, "times must not be 'often'"),
         ({"resource": "A", "fail": None}, "fail must not be None"),
+        ({"resource": "A", "step": "rollout", "fail": "no", "silent": "yes"}, "silent must not be 'yes'"),
+        ({"resource": "A", "step": "rollout", "fail": "no", "exit_code": "1"}, "exit_code must not be '1'"),
+        ({"resource": "A", "fail": "no", "silent": True}, "silent is for a rollout that fails"),
+        ({"resource": "A", "step": "rollout", "log": "x"}, "log is for a rollout that fails"),
     ],
 )
 def test_a_rule_that_makes_no_sense_is_refused(values: dict[str, Any], said: str) -> None:

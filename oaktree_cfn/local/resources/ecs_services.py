@@ -1,8 +1,8 @@
 """Services.
 
 moto's ``create_service`` keeps less than its ``update_service``, so a service is created and then updated to its full
-description. The update also sets the number of running tasks to the desired one: AWS's handler waits for that before
-it calls the resource complete.
+description. Then its tasks are rolled out, which moto does not do (``local/rollouts.py``): AWS's handler waits for that
+before it calls the resource complete.
 """
 
 from __future__ import annotations
@@ -93,6 +93,12 @@ class Service(Handler):
         )
         tagging.retag(ecs, made.physical_id, before, after)
         return made
+
+    def settle(self, made: Made, properties: Properties, request: Request) -> None:
+        """As AWS's handler: wait until the service has rolled out. Raises Fault when its tasks do not come up."""
+        if request.scheduler is not None:
+            cluster = properties.get("Cluster", "default")
+            request.scheduler.roll_out(_described(request.client("ecs"), cluster, made.physical_id))
 
     def delete(self, made: Made, properties: Properties, request: Request) -> None:
         ecs, cluster = request.client("ecs"), properties.get("Cluster", "default")
