@@ -1,54 +1,36 @@
-"""When a load balancer calls a container healthy, and the group of containers it asks."""
+"""When a load balancer calls a container healthy."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from troposphere import Tags
-from troposphere.elasticloadbalancingv2 import Matcher, TargetGroup, TargetGroupAttribute
-
-from oaktree_cfn.services.names import named
+from oaktree_cfn.services import fields
+from oaktree_cfn.services.container import at_least
+from oaktree_cfn.services.fields import Problem, Value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class HealthCheck:
-    """Values are text, numbers or intrinsic functions; times are in seconds, the timeout below the interval.
-
-    The defaults forgive a slow or still incomplete page: any answer below 500 is a sign of life, and three failures in a
-    row (90 seconds) are needed before a container is replaced.
+    """The defaults forgive a slow or still incomplete page: any answer below 500 is a sign of life, and three failures in
+    a row (90 seconds) are needed before a container is replaced.
     """
 
-    path: Any = "/"
-    matcher: Any = "200-499"
-    interval: Any = 30
-    timeout: Any = 20
-    healthy: Any = 2
-    unhealthy: Any = 3
-
-
-def target_group(prefix: Any, vpc: Any, port: Any, check: HealthCheck, drain_seconds: Any) -> TargetGroup:
-    """The containers behind a load balancer, by IP address.
-
-    It has a ``Name`` tag and no name: a group with a name cannot be replaced, because the new one would need the name
-    while the old one still has it. ``drain_seconds`` is how long a leaving container may finish its requests.
-    """
-    drain = str(drain_seconds) if isinstance(drain_seconds, int) else drain_seconds
-    return TargetGroup(
-        "TargetGroup",
-        VpcId=vpc,
-        TargetType="ip",
-        Protocol="HTTP",
-        Port=port,
-        HealthCheckEnabled=True,
-        HealthCheckProtocol="HTTP",
-        HealthCheckPort="traffic-port",
-        HealthCheckPath=check.path,
-        HealthCheckIntervalSeconds=check.interval,
-        HealthCheckTimeoutSeconds=check.timeout,
-        HealthyThresholdCount=check.healthy,
-        UnhealthyThresholdCount=check.unhealthy,
-        Matcher=Matcher(HttpCode=check.matcher),
-        TargetGroupAttributes=[TargetGroupAttribute(Key="deregistration_delay.timeout_seconds", Value=drain)],
-        Tags=Tags(Name=named("{}-tasks", prefix)),
+    path: Value = fields.text(
+        "/", "/[!-~]*", "a path starting with /", "Path the load balancer asks for.", longest=1024
     )
+    matcher: Value = fields.text(
+        "200-499",
+        "[2-4][0-9]{2}([-,][2-4][0-9]{2})*",
+        "codes from 200 to 499 such as 200, 200-299 or 200,202",
+        "HTTP status codes that count as healthy: a code, a range, or a list of them.",
+    )
+    interval: Value = fields.number(30, 5, 300, "Seconds between checks.")
+    timeout: Value = fields.number(20, 2, 120, "Seconds to wait for an answer; less than the interval.")
+    healthy: Value = fields.number(2, 2, 10, "Successful checks in a row that make a task healthy.")
+    unhealthy: Value = fields.number(3, 2, 10, "Failed checks in a row that make a task unhealthy.")
+
+    def contradictions(self) -> Iterator[Problem]:
+        """A check that is still waiting when the next one is due."""
+        if at_least(self.timeout, self.interval):
+            yield Problem("timeout", f"{self.timeout} is not less than the interval {self.interval}", "Make it less")

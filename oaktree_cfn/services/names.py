@@ -14,9 +14,13 @@ def named(pattern: str, prefix: Any) -> Any:
     'oaktree-dev-task'
     >>> named("{}-task", Ref("Prefix")).to_dict()
     {'Fn::Sub': '${Prefix}-task'}
+    >>> named("{}-task", named("{}-api", Ref("Prefix"))).to_dict()
+    {'Fn::Sub': '${Prefix}-api-task'}
     """
     if isinstance(prefix, str):
         return pattern.format(prefix)
     if isinstance(prefix, Ref):
         return Sub(pattern.format("${" + prefix.data["Ref"] + "}"))
+    if isinstance(prefix, Sub) and isinstance(prefix.data["Fn::Sub"], str):
+        return Sub(pattern.format(prefix.data["Fn::Sub"]))
     return Sub(pattern.format("${Prefix}"), Prefix=prefix)

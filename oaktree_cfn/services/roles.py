@@ -5,6 +5,7 @@ Two, never one: what ECS needs to pull an image is none of the application's bus
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from awacs.aws import Allow, Condition, PolicyDocument, Principal, Statement, StringEquals
@@ -12,59 +13,89 @@ from awacs.sts import AssumeRole
 from troposphere import AWS_ACCOUNT_ID, Ref
 from troposphere.iam import ManagedPolicy, PolicyType, Role
 
-from oaktree_cfn.services.grants import log_in_to_registry, pull_images, write_logs
-from oaktree_cfn.services.names import named
+from oaktree_cfn.services.fields import Value
+from oaktree_cfn.services.grants import Grant, log_in_to_registry, open_shells, pull_images, statements, write_logs
+from oaktree_cfn.services.ground import Ground
 
 
-def _allow(*statements: Statement) -> PolicyDocument:
-    return PolicyDocument(Version="2012-10-17", Statement=list(statements))
+def document(given: Iterable[Any]) -> PolicyDocument:
+    """A policy of these statements."""
+    return PolicyDocument(Version="2012-10-17", Statement=list(given))
 
 
-def _trust_tasks_of_this_account() -> PolicyDocument:
-    """Without the condition, ECS could be talked into using the role for another account (the confused deputy)."""
+def trusted_by(service: str) -> PolicyDocument:
+    """A service of AWS may take the role, for this account only: without the condition it could be talked into using the
+    role for another account (the confused deputy).
+    """
     ours = Condition(StringEquals({"aws:SourceAccount": Ref(AWS_ACCOUNT_ID)}))
-    tasks = Principal("Service", ["ecs-tasks.amazonaws.com"])
-    return _allow(Statement(Effect=Allow, Principal=tasks, Action=[AssumeRole], Condition=ours))
+    principal = Principal("Service", [service])
+    return document([Statement(Effect=Allow, Principal=principal, Action=[AssumeRole], Condition=ours)])
 
 
-def execution_role(prefix: Any) -> Role:
+def execution_role(ground: Ground) -> Role:
     """The role ECS uses to start a task: ``<prefix>-execution-role``."""
     return Role(
-        "ExecutionRole",
-        RoleName=named("{}-execution-role", prefix),
+        ground.id("ExecutionRole"),
+        RoleName=ground.name("{}-execution-role"),
         Description="ECS uses it to pull the image and write the logs",
-        AssumeRolePolicyDocument=_trust_tasks_of_this_account(),
+        AssumeRolePolicyDocument=trusted_by("ecs-tasks.amazonaws.com"),
     )
 
 
-def execution_policy(prefix: Any, repository: Any, log_group: Any) -> PolicyType:
-    """The actions of AmazonECSTaskExecutionRolePolicy, on this repository and this log group only."""
+def execution_policy(ground: Ground, repositories: Iterable[Value], grants: Iterable[Grant]) -> PolicyType:
+    """The actions of AmazonECSTaskExecutionRolePolicy, on these repositories and this log group only, and the secrets."""
+    pulls = _pulls(tuple(repositories))
+    logs = write_logs(ground.att("LogGroup", "Arn"))
     return PolicyType(
-        "ExecutionPolicy",
-        PolicyName=named("{}-execution", prefix),
-        PolicyDocument=_allow(log_in_to_registry(), pull_images(repository), write_logs(log_group)),
-        Roles=[Ref("ExecutionRole")],
+        ground.id("ExecutionPolicy"),
+        PolicyName=ground.name("{}-execution"),
+        PolicyDocument=document([*pulls, logs, *statements(grants)]),
+        Roles=[ground.ref("ExecutionRole")],
     )
 
 
-def task_role(prefix: Any) -> Role:
+def _pulls(repositories: tuple[Value, ...]) -> list[Statement]:
+    """Log in and pull; nothing for public images only."""
+    if not repositories:
+        return []
+    first = pull_images(repositories[0])
+    first.properties["Resource"] = list(repositories)
+    return [log_in_to_registry(), first]
+
+
+def task_role(ground: Ground) -> Role:
     """The role the application runs as: ``<prefix>-task-role``."""
     return Role(
-        "TaskRole",
-        RoleName=named("{}-task-role", prefix),
+        ground.id("TaskRole"),
+        RoleName=ground.name("{}-task-role"),
         Description="The application runs as this role",
-        AssumeRolePolicyDocument=_trust_tasks_of_this_account(),
+        AssumeRolePolicyDocument=trusted_by("ecs-tasks.amazonaws.com"),
     )
 
 
-def task_policy(name: Any, *grants: Statement) -> ManagedPolicy:
+def task_policy(ground: Ground, name: Value, grants: Iterable[Grant]) -> list[ManagedPolicy]:
     """What the application may do: a managed policy, so that it can be read and audited under its own name.
 
-    It has no description: IAM cannot change one, so CloudFormation would replace the policy, which its fixed name forbids.
+    It has no description: IAM cannot change one, so CloudFormation would replace the policy, which its fixed name
+    forbids. There is none where nothing is granted.
     """
-    return ManagedPolicy(
-        "TaskPolicy",
-        ManagedPolicyName=name,
-        PolicyDocument=_allow(*grants),
-        Roles=[Ref("TaskRole")],
+    granted = statements(grants)
+    if not granted:
+        return []
+    policy = ManagedPolicy(
+        ground.id("TaskPolicy"),
+        ManagedPolicyName=ground.name("{}-access") if name is None else name,
+        PolicyDocument=document(granted),
+        Roles=[ground.ref("TaskRole")],
+    )
+    return [policy]
+
+
+def shell_policy(ground: Ground) -> PolicyType:
+    """What ECS Exec needs in the task role to open a shell."""
+    return PolicyType(
+        ground.id("ShellPolicy"),
+        PolicyName=ground.name("{}-shell"),
+        PolicyDocument=document([open_shells()]),
+        Roles=[ground.ref("TaskRole")],
     )

@@ -1,108 +1,154 @@
-"""A web service: one container on Fargate behind a target group, its logs, and how it is rolled out."""
+"""A web service: tasks that answer HTTP requests behind the shared load balancer."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from troposphere import AWS_REGION, GetAtt, Ref, ecs
-from troposphere.logs import LogGroup
+from troposphere import AWSObject, Sub, ecs
+from troposphere.ec2 import SecurityGroupEgress, SecurityGroupRule
 
-from oaktree_cfn.services.names import named
+from oaktree_cfn.services import fields
+from oaktree_cfn.services.connect import PORT_NAME
+from oaktree_cfn.services.container import mapping
+from oaktree_cfn.services.fields import Problem, Value
+from oaktree_cfn.services.ground import Balancer, Ground
+from oaktree_cfn.services.health_check import HealthCheck
+from oaktree_cfn.services.kept_running import KeptRunning, group_of, own_group
+from oaktree_cfn.services.rollout import ROLLOUTS, Rolling, Rollout
+from oaktree_cfn.services.traffic import Route, Targets, listener_rule, target_group, traffic_role
+from oaktree_cfn.services.when import resources
 
 
-@dataclass(frozen=True)
-class WebService:
-    """What makes a web service; values are text, numbers or intrinsic functions.
+@dataclass(frozen=True, kw_only=True)
+class WebService(KeptRunning):
+    """One container answering on ``port``.
 
-    ``prefix`` names everything (``<prefix>-service``, ``<prefix>-task``, container ``<prefix>``). ``environment`` is a
-    plain map of environment variables. ``cpu`` is in units of 1/1024 of a core, ``memory`` in MiB, ``grace`` in seconds.
+    Without a ``route`` it is the service behind the load balancer's default target group. With one it brings a target
+    group and a listener rule of its own, so that several services share one load balancer.
     """
 
-    prefix: Any
-    image: Any
-    cluster: Any
-    target_group: Any
-    subnets: Any
-    security_group: Any
-    public_ip: Any
-    port: Any = 5000
-    cpu: Any = "256"
-    memory: Any = "512"
-    desired: Any = 1
-    grace: Any = 60
-    log_days: Any = 30
-    environment: Mapping[str, Any] = field(default_factory=dict)
+    port: Value = fields.number(5000, 1, 65535, "TCP port the application listens on inside its container.")
+    grace: Value = fields.number(60, 1, 86400, "Seconds a new task has before failed health checks count.")
+    route: Value = fields.part(None, Route, "Which of the load balancer's requests are for it.")
+    check: Value = fields.part(HealthCheck(), HealthCheck, "When the load balancer calls a task healthy.")
+    targets: Value = fields.part(Targets(), Targets, "How the load balancer treats its tasks.")
+    rollout: Value = fields.part(Rolling(), ROLLOUTS, "How a new version takes over.")
 
-    def log_group(self) -> LogGroup:
-        """``/ecs/<prefix>``."""
-        return LogGroup("LogGroup", LogGroupName=named("/ecs/{}", self.prefix), RetentionInDays=self.log_days)
+    def contradictions(self) -> Iterator[Problem]:
+        """What needs a route, and what a first check must be able to reach."""
+        yield from super().contradictions()
+        if self.route is None:
+            why = "the load balancer's default target group has its own"
+            for name, default in (("check", HealthCheck()), ("targets", Targets())):
+                if getattr(self, name) != default:
+                    yield Problem(name, why, "Give a route, or say it in the load balancer's parameters")
+            if self.shifts():
+                yield Problem("rollout", "it moves traffic by a listener rule of its own", "Give a route")
+        if self.health is not None and fields.is_literal(self.grace) and fields.is_literal(self.health.start):
+            if float(self.grace) < float(self.health.start):
+                problem = f"{self.grace} seconds are less than the {self.health.start} that the container may need"
+                yield Problem("grace", problem, "Make it at least health.start")
 
-    def task_definition(self) -> ecs.TaskDefinition:
-        """The task: one essential container. Any change makes a new revision, which is how ECS ships."""
-        return ecs.TaskDefinition(
-            "TaskDefinition",
-            Family=named("{}-task", self.prefix),
-            RequiresCompatibilities=["FARGATE"],
-            NetworkMode="awsvpc",
-            Cpu=self.cpu,
-            Memory=self.memory,
-            ExecutionRoleArn=GetAtt("ExecutionRole", "Arn"),
-            TaskRoleArn=GetAtt("TaskRole", "Arn"),
-            ContainerDefinitions=[self._container()],
+    def resources(self, ground: Ground) -> list[AWSObject]:
+        """Everything the service is made of, in reading order. Raises InvalidInput for a wrong description."""
+        fields.verify(self)
+        return [
+            self.log_group(ground),
+            *self.roles(ground),
+            self.task_definition(ground, [self._mapping()], PORT=self.port),
+            *self._network(ground),
+            *self._entrance(ground),
+            self.ecs_service(ground, self._waits(ground), **self._balanced(ground)),
+            *resources(self.scaling, lambda scaling: scaling.render(ground, self._label(ground))),
+        ]
+
+    def _rollout(self) -> Rollout:
+        found: Rollout = self.rollout
+        return found
+
+    def _mapping(self) -> ecs.PortMapping:
+        return mapping(self.port, PORT_NAME if self.connect is not None else None)
+
+    def _waits(self, ground: Ground) -> tuple[str, ...]:
+        rule = ("ListenerRule",) if self.route is not None else ()
+        test = ("TestListenerRule",) if _tests(self, ground) else ()
+        return (*self.after(), *rule, *test)
+
+    def _balanced(self, ground: Ground) -> dict[str, Any]:
+        group = ground.ref("TargetGroup") if self.route is not None else _balancer(ground).target_group
+        more = {"AdvancedConfiguration": self._advanced(ground)} if self.shifts() else {}
+        behind = ecs.LoadBalancer(
+            ContainerName=self.container_name(ground), ContainerPort=self.port, TargetGroupArn=group, **more
+        )
+        return {"HealthCheckGracePeriodSeconds": self.grace, "LoadBalancers": [behind]}
+
+    # Its own entrance
+
+    def _entrance(self, ground: Ground) -> Iterator[AWSObject]:
+        if self.route is None:
+            return
+        balancer = _balancer(ground)
+        yield self._group(ground, "TargetGroup")
+        if self.shifts():
+            yield self._group(ground, "AlternateTargetGroup")
+            yield from traffic_role(ground)
+        if _tests(self, ground):
+            test = balancer.test_listener
+            yield listener_rule(ground, "TestListenerRule", test, self.route, ground.ref("AlternateTargetGroup"))
+        yield listener_rule(ground, "ListenerRule", balancer.listener, self.route, ground.ref("TargetGroup"))
+
+    def _group(self, ground: Ground, kind: str) -> Any:
+        return target_group(ground.prefix, ground.vpc, self.port, self.check, self.targets, ground.id(kind))
+
+    def _network(self, ground: Ground) -> Iterator[AWSObject]:
+        """The way from the load balancer to the tasks, and among services that call each other."""
+        balancer = _balancer(ground)
+        if ground.security_group is None:
+            source = balancer.security_group
+            yield from own_group(ground, _from_group(self.port, source, "Application port from the load balancer"))
+            yield SecurityGroupEgress(
+                ground.id("LoadBalancerEgress"),
+                GroupId=source,
+                Description="To the tasks of one service",
+                IpProtocol="tcp",
+                FromPort=self.port,
+                ToPort=self.port,
+                DestinationSecurityGroupId=group_of(ground),
+            )
+        yield from self.peer_ingress(ground, self.port)
+
+    def _advanced(self, ground: Ground) -> ecs.AdvancedConfiguration:
+        test = {"TestListenerRule": ground.ref("TestListenerRule")} if _tests(self, ground) else {}
+        return ecs.AdvancedConfiguration(
+            AlternateTargetGroupArn=ground.ref("AlternateTargetGroup"),
+            ProductionListenerRule=ground.ref("ListenerRule"),
+            RoleArn=ground.att("TrafficRole", "Arn"),
+            **test,
         )
 
-    def service(self, *after: str) -> ecs.Service:
-        """The service, made after the resources named in ``after``: a task that starts before its policies fails."""
-        return ecs.Service(
-            "Service",
-            DependsOn=list(after),
-            ServiceName=named("{}-service", self.prefix),
-            Cluster=self.cluster,
-            TaskDefinition=Ref("TaskDefinition"),
-            LaunchType="FARGATE",
-            DesiredCount=self.desired,
-            DeploymentController=ecs.DeploymentController(Type="ECS"),
-            DeploymentConfiguration=_rollout(),
-            AvailabilityZoneRebalancing="ENABLED",
-            HealthCheckGracePeriodSeconds=self.grace,
-            LoadBalancers=[self._behind()],
-            NetworkConfiguration=self._network(),
-            EnableECSManagedTags=True,
-            PropagateTags="SERVICE",
+    def _label(self, ground: Ground) -> Any:
+        """``app/<load balancer>/targetgroup/<group>``, by which Application Auto Scaling finds the requests."""
+        balancer = _balancer(ground)
+        group = (
+            ground.att("TargetGroup", "TargetGroupFullName") if self.route is not None else balancer.target_group_name
         )
-
-    def _container(self) -> ecs.ContainerDefinition:
-        variables = [ecs.Environment(Name=name, Value=value) for name, value in self.environment.items()]
-        return ecs.ContainerDefinition(
-            Name=self.prefix,
-            Image=self.image,
-            Essential=True,
-            PortMappings=[ecs.PortMapping(ContainerPort=self.port, HostPort=self.port, Protocol="tcp")],
-            Environment=variables,
-            LogConfiguration=_logs(),
-        )
-
-    def _behind(self) -> ecs.LoadBalancer:
-        return ecs.LoadBalancer(ContainerName=self.prefix, ContainerPort=self.port, TargetGroupArn=self.target_group)
-
-    def _network(self) -> ecs.NetworkConfiguration:
-        place = ecs.AwsvpcConfiguration(
-            AssignPublicIp=self.public_ip, SecurityGroups=[self.security_group], Subnets=self.subnets
-        )
-        return ecs.NetworkConfiguration(AwsvpcConfiguration=place)
+        return Sub("${LoadBalancer}/${TargetGroup}", LoadBalancer=balancer.full_name, TargetGroup=group)
 
 
-def _logs() -> ecs.LogConfiguration:
-    options = {"awslogs-group": Ref("LogGroup"), "awslogs-region": Ref(AWS_REGION), "awslogs-stream-prefix": "ecs"}
-    return ecs.LogConfiguration(LogDriver="awslogs", Options=options)
+def _balancer(ground: Ground) -> Balancer:
+    if ground.balancer is None:
+        raise ValueError("a web service stands behind a load balancer: its ground has none")
+    return ground.balancer
 
 
-def _rollout() -> ecs.DeploymentConfiguration:
-    """New tasks come first, half may be missing; a rollout that does not get healthy goes back by itself."""
-    return ecs.DeploymentConfiguration(
-        MaximumPercent=200,
-        MinimumHealthyPercent=50,
-        DeploymentCircuitBreaker=ecs.DeploymentCircuitBreaker(Enable=True, Rollback=True),
+def _from_group(port: Value, source: Value, description: str) -> SecurityGroupRule:
+    return SecurityGroupRule(
+        Description=description, IpProtocol="tcp", FromPort=port, ToPort=port, SourceSecurityGroupId=source
     )
+
+
+def _tests(service: WebService, ground: Ground) -> bool:
+    """Whether the new version is shown on a test listener first."""
+    return service.shifts() and _balancer(ground).test_listener is not None

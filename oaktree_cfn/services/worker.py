@@ -1,0 +1,90 @@
+"""A worker: tasks that take messages from a queue, as many as the backlog asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from troposphere import AWSObject
+
+from oaktree_cfn.services import fields
+from oaktree_cfn.services.fields import Problem, Value
+from oaktree_cfn.services.grants import Grant
+from oaktree_cfn.services.ground import Ground
+from oaktree_cfn.services.kept_running import KeptRunning, own_group
+from oaktree_cfn.services.metrics import Input, Metric
+from oaktree_cfn.services.queue import Queue
+from oaktree_cfn.services.rollout import Rolling, Rollout
+from oaktree_cfn.services.scaling import Scaling, Tracked
+from oaktree_cfn.services.when import When, resources
+
+_PER_TASK = "visible / IF(running > 0, running, 1)"
+"""Without a running task the backlog itself counts, so that the first message starts the first task."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worker(KeptRunning):
+    """It finds its queue's address in ``QUEUE_URL`` and may receive and delete messages there.
+
+    With ``scaling`` it keeps ``backlog`` messages waiting per task; Container Insights must be on, because the number of
+    running tasks is measured there.
+    """
+
+    queue: Value = fields.part(Queue(), Queue, "The queue and its dead letters.")
+    backlog: Value = fields.number(
+        100, 1, 10**9, "Messages waiting per task to stay near: what a task handles in the time one may wait."
+    )
+    rollout: Value = fields.part(Rolling(), Rolling, "How a new version takes over.")
+
+    def contradictions(self) -> Iterator[Problem]:
+        """Nobody sends requests to a worker."""
+        yield from super().contradictions()
+        scaling = self.scales()
+        if scaling is not None and scaling.requests is not None:
+            yield Problem("scaling.requests", "a worker gets no requests", "Leave it out: the backlog is measured")
+        if self.connect is not None and self.connect.name is not None:
+            yield Problem("connect.name", "nobody calls a worker", "Leave the name out: then it may call others")
+
+    def resources(self, ground: Ground) -> list[AWSObject]:
+        """Everything the worker is made of, in reading order. Raises InvalidInput for a wrong description."""
+        fields.verify(self)
+        consume = Grant("consume", "queue", ground.att("Queue", "Arn"))
+        return [
+            *self.queue.render(ground),
+            self.log_group(ground),
+            *self.roles(ground, consume),
+            self.task_definition(ground, QUEUE_URL=ground.ref("Queue")),
+            *own_group(ground),
+            self.ecs_service(ground, self.after(consume)),
+            *resources(self._scaling(ground), lambda scaling: scaling.render(ground)),
+        ]
+
+    def _rollout(self) -> Rollout:
+        found: Rollout = self.rollout
+        return found
+
+    def _scaling(self, ground: Ground) -> Value:
+        """The scaling with the backlog as its first measure."""
+        scaling = self.scales()
+        if scaling is None:
+            return None
+        tracked = Tracked(name="Backlog", metric=_backlog(ground), target=self.backlog)
+        whole: Scaling = replace(scaling, tracked=(tracked, *scaling.tracked))
+        return When(self.scaling.condition, whole) if isinstance(self.scaling, When) else whole
+
+
+def _backlog(ground: Ground) -> Metric:
+    visible = Input(
+        id="visible",
+        namespace="AWS/SQS",
+        name="ApproximateNumberOfMessagesVisible",
+        dimensions={"QueueName": ground.att("Queue", "QueueName")},
+        statistic="Maximum",
+    )
+    running = Input(
+        id="running",
+        namespace="ECS/ContainerInsights",
+        name="RunningTaskCount",
+        dimensions={"ClusterName": ground.cluster, "ServiceName": ground.att("Service", "Name")},
+    )
+    return Metric(expression=_PER_TASK, inputs=(visible, running))
