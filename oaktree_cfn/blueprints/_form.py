@@ -8,6 +8,9 @@ from typing import Any
 
 from troposphere import Equals, Export, Output, Parameter, Ref, Tags, Template
 
+from oaktree_cfn.services import fields
+from oaktree_cfn.services.web_service import WebService
+
 INTERFACE = "AWS::CloudFormation::Interface"
 
 NAMES = "Names"
@@ -15,9 +18,9 @@ WIRING = "From the other stacks"
 """The group of parameters that a parent stack fills in and no person should have to."""
 
 
-def begin(blueprint: object) -> Template:
-    """An empty template, described by the first line of the blueprint's docstring."""
-    template = Template(Description=(inspect.getdoc(type(blueprint)) or "").partition("\n")[0])
+def begin(blueprint: object, description: str = "") -> Template:
+    """An empty template, described by the first line of the blueprint's docstring unless told otherwise."""
+    template = Template(Description=description or (inspect.getdoc(type(blueprint)) or "").partition("\n")[0])
     template.set_version()
     return template
 
@@ -59,6 +62,26 @@ def switch(name: str, description: str, *, default: bool) -> Parameter:
     return choice(name, description, ("true", "false"), str(default).lower())
 
 
+def asked(cls: type, field: str, name: str, default: Any = None) -> Parameter:
+    """The parameter that asks for a field of a description: its type, bounds, constraint and sentence are the field's.
+
+    ``default`` is the field's own unless given. Raises KeyError for a field there is not.
+    """
+    kind, says = fields.kind_of(cls, field), fields.says_of(cls, field)
+    usual = fields.default_of(cls, field) if default is None else default
+    match kind:
+        case fields.Number():
+            return number(name, says, int(usual), int(kind.low), int(kind.high))
+        case fields.Choice():
+            return choice(name, says, kind.values, str(usual), kind.constraint)
+        case fields.Switch():
+            return switch(name, says, default=bool(usual))
+        case fields.Text():
+            more = {} if usual is None else {"Default": usual}
+            return text(name, says, pattern=kind.pattern, constraint=kind.says, MaxLength=kind.longest, **more)
+    raise TypeError(f"{cls.__name__}.{field}: no single parameter can ask for {kind.says}")
+
+
 def number(name: str, description: str, default: int, low: int, high: int) -> Parameter:
     """A whole number from ``low`` to ``high``."""
     return Parameter(
@@ -84,6 +107,18 @@ def given_list(name: str, description: str) -> Parameter:
     return Parameter(name, Type="CommaDelimitedList", Description=description)
 
 
+def given_names(name: str, description: str) -> Parameter:
+    """Names of things of another stack, joined by commas; empty for none."""
+    return Parameter(
+        name,
+        Type="String",
+        Description=description,
+        MaxLength=4096,
+        ConstraintDescription="must be at most 4096 characters",
+        Default="",
+    )
+
+
 def prefix() -> Parameter:
     """The one name all others begin with. 28 characters leave room for the longest: a load balancer's 32."""
     return text(
@@ -98,7 +133,7 @@ def prefix() -> Parameter:
 
 def container_port() -> Parameter:
     """The port the application listens on."""
-    return number("ContainerPort", "TCP port the application listens on inside its container.", 5000, 1, 65535)
+    return asked(WebService, "port", "ContainerPort")
 
 
 def certificate() -> Parameter:

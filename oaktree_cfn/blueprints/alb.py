@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from troposphere import Equals, GetAtt, If, Not, Ref, Sub, Template
+from troposphere import Equals, GetAtt, If, Not, Ref, Select, Split, Sub, Template
 from troposphere.elasticloadbalancingv2 import (
     Action,
     Certificate,
@@ -16,8 +16,9 @@ from troposphere.elasticloadbalancingv2 import (
 )
 
 from oaktree_cfn.blueprints import _form as form
-from oaktree_cfn.services.health_check import HealthCheck, target_group
+from oaktree_cfn.services.health_check import HealthCheck
 from oaktree_cfn.services.names import named
+from oaktree_cfn.services.traffic import Targets, target_group
 
 _TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 """TLS 1.2 and 1.3 with forward secrecy only, and a key exchange that resists quantum computers."""
@@ -128,7 +129,8 @@ def _targets() -> Any:
         healthy=Ref("HealthyThreshold"),
         unhealthy=Ref("UnhealthyThreshold"),
     )
-    return target_group(Ref("Prefix"), Ref("VpcId"), Ref("ContainerPort"), check, Ref("DrainSeconds"))
+    targets = Targets(drain=Ref("DrainSeconds"))
+    return target_group(Ref("Prefix"), Ref("VpcId"), Ref("ContainerPort"), check, targets)
 
 
 def _http_listener() -> Listener:
@@ -167,3 +169,15 @@ def _outputs(template: Template) -> None:
     form.tell(template, "ApplicationUrl", "Where the application answers.", url)
     form.tell(template, "ListenerArn", "The listener that forwards to the application.", listener)
     form.tell(template, "TargetGroupArn", "The target group of the tasks.", Ref("TargetGroup"))
+    form.tell(
+        template,
+        "TargetGroupFullName",
+        "The target group of the tasks, as metrics call it.",
+        Select(5, Split(":", Ref("TargetGroup"))),  # its attribute of that name, in words that stock moto knows too
+    )
+    form.tell(
+        template,
+        "LoadBalancerFullName",
+        "The load balancer, as metrics call it.",
+        GetAtt("LoadBalancer", "LoadBalancerFullName"),
+    )

@@ -13,7 +13,7 @@ from oaktree_cfn.services import fields
 from oaktree_cfn.services.connect import Connect
 from oaktree_cfn.services.fields import Problem, Value
 from oaktree_cfn.services.ground import Ground
-from oaktree_cfn.services.rollout import Rolling, Rollout, shifts_traffic
+from oaktree_cfn.services.rollout import ROLLOUTS, Rolling, shifts_traffic
 from oaktree_cfn.services.scaling import Scaling
 from oaktree_cfn.services.task import Task
 from oaktree_cfn.services.when import When, either, the_part
@@ -51,6 +51,7 @@ class KeptRunning(Task):
         "ENABLED", ("ENABLED", "DISABLED"), "Whether ECS moves tasks to even out the availability zones."
     )
     connect: Value = fields.part(None, Connect, "How it takes part in Service Connect.")
+    rollout: Value = fields.part(Rolling(), ROLLOUTS, "How a new version takes over.")
 
     def contradictions(self) -> Iterator[Problem]:
         """One number of tasks cannot be kept by two."""
@@ -58,9 +59,9 @@ class KeptRunning(Task):
         if isinstance(self.scaling, Scaling) and self.desired is not None:
             fix = "Leave it out: scaling sets the number of tasks, from its minimum on"
             yield Problem("desired", "a fixed number of tasks fights the autoscaler", fix)
-        rollout = self._rollout()
-        surges = isinstance(rollout, Rolling) and fields.is_literal(rollout.maximum) and int(rollout.maximum) <= 100
-        if surges and self.rebalancing == "ENABLED":
+        rolling = self.rollout if isinstance(self.rollout, Rolling) else Rolling()
+        tight = fields.is_literal(rolling.maximum) and int(rolling.maximum) <= 100
+        if tight and self.rebalancing == "ENABLED":
             fix = "Say rebalancing='DISABLED'"
             yield Problem("rebalancing", "it needs room for one more task than desired", fix)
 
@@ -72,20 +73,17 @@ class KeptRunning(Task):
             ServiceName=ground.name("{}-service"),
             Cluster=ground.cluster,
             TaskDefinition=ground.ref("TaskDefinition"),
+            **self._capacity(),
+            **self._count(),
             DeploymentController=ecs.DeploymentController(Type="ECS"),
-            DeploymentConfiguration=self._rollout().render(),
+            DeploymentConfiguration=self.rollout.render(),
             AvailabilityZoneRebalancing=self.rebalancing,
             NetworkConfiguration=network(ground, *self._groups(ground)),
             EnableECSManagedTags=True,
             PropagateTags="SERVICE",
-            **self._capacity(),
-            **self._count(),
             **self._optional(ground),
             **more,
         )
-
-    def _rollout(self) -> Rollout:
-        raise NotImplementedError
 
     def _capacity(self) -> Mapping[str, Any]:
         """A launch type or a mix of capacity providers: ECS takes one or the other."""
@@ -132,7 +130,7 @@ class KeptRunning(Task):
 
     def shifts(self) -> bool:
         """Whether a rollout moves traffic between two target groups."""
-        return shifts_traffic(self._rollout())
+        return shifts_traffic(self.rollout)
 
     def scales(self) -> Scaling | None:
         """The scaling, whether or not under a condition."""

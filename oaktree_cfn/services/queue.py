@@ -7,6 +7,7 @@ from typing import Any
 
 from troposphere import GetAtt
 from troposphere.sqs import Queue as SqsQueue
+from troposphere.sqs import RedrivePolicy
 
 from oaktree_cfn.services import fields
 from oaktree_cfn.services.fields import Value
@@ -27,7 +28,7 @@ class Queue:
 
     def render(self, ground: Ground) -> list[SqsQueue]:
         """The dead-letter queue and the queue."""
-        redrive = {"deadLetterTargetArn": ground.att("DeadLetterQueue", "Arn"), "maxReceiveCount": self.attempts}
+        dead = ground.att("DeadLetterQueue", "Arn")
         queue = SqsQueue(
             ground.id("Queue"),
             QueueName=ground.name("{}-queue"),
@@ -35,7 +36,7 @@ class Queue:
             VisibilityTimeout=self.visibility,
             MessageRetentionPeriod=self.retention,
             ReceiveMessageWaitTimeSeconds=20,
-            RedrivePolicy=redrive,
+            RedrivePolicy=RedrivePolicy(deadLetterTargetArn=dead, maxReceiveCount=self.attempts),
         )
         return [dead_letter_queue(ground), queue]
 

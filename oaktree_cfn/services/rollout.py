@@ -69,11 +69,10 @@ class Rolling:
 
     def contradictions(self) -> Iterator[Problem]:
         """With no room above and none below, no task can ever be exchanged."""
-        if fields.is_literal(self.maximum) and fields.is_literal(self.minimum):
-            if int(self.maximum) == 100 and int(self.minimum) == 100:
-                yield Problem(
-                    "minimum", "at most 100 and at least 100 percent leave no room", "Lower it, or raise maximum"
-                )
+        known = fields.is_literal(self.maximum) and fields.is_literal(self.minimum)
+        if known and int(self.maximum) == 100 and int(self.minimum) == 100:
+            problem = "at most 100 and at least 100 percent leave no room"
+            yield Problem("minimum", problem, "Lower it, or raise maximum")
 
     def render(self) -> ecs.DeploymentConfiguration:
         """The service's ``DeploymentConfiguration``."""

@@ -121,7 +121,7 @@ class Scaling:
     def contradictions(self) -> Iterator[Problem]:
         """Bounds the wrong way round, policies with one name, no task from which to measure."""
         yield from _bounds(self.minimum, self.maximum)
-        names = [each.name for each in (*self.tracked, *self.steps)]
+        names = [*(each.name for each in self.tracked), *(each.name for each in self.steps)]
         if len(set(names)) < len(names):
             yield Problem("tracked", "two policies have the same name", "Give each a name of its own")
         measured = self.tracked or self.steps or self.schedule

@@ -8,7 +8,7 @@ from typing import Any
 
 from awacs import ecs as ecs_actions
 from awacs import iam, sqs
-from awacs.aws import Allow, Condition, Statement, StringEquals
+from awacs.aws import Allow, ArnEquals, Condition, Statement, StringEquals
 from troposphere import AWSObject, Sub
 from troposphere import scheduler as eventbridge
 from troposphere.iam import Policy, Role
@@ -110,7 +110,7 @@ def _cluster_arn(ground: Ground) -> Sub:
 
 def _scheduler_role(ground: Ground) -> Role:
     """What EventBridge Scheduler needs: to run this task in this cluster, with its two roles, and to bury the rest."""
-    here = Condition({"ArnEquals": {"ecs:cluster": _cluster_arn(ground)}})
+    here = Condition(ArnEquals({"ecs:cluster": _cluster_arn(ground)}))
     to_tasks = Condition(StringEquals({"iam:PassedToService": "ecs-tasks.amazonaws.com"}))
     roles = [ground.att("ExecutionRole", "Arn"), ground.att("TaskRole", "Arn")]
     statements = [

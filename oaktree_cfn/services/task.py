@@ -24,7 +24,6 @@ from oaktree_cfn.services.container import (
     Restart,
     Sidecar,
     logs,
-    mapping,
     not_root,
     variables,
 )

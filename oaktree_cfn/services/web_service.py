@@ -16,7 +16,6 @@ from oaktree_cfn.services.fields import Problem, Value
 from oaktree_cfn.services.ground import Balancer, Ground
 from oaktree_cfn.services.health_check import HealthCheck
 from oaktree_cfn.services.kept_running import KeptRunning, group_of, own_group
-from oaktree_cfn.services.rollout import ROLLOUTS, Rolling, Rollout
 from oaktree_cfn.services.traffic import Route, Targets, listener_rule, target_group, traffic_role
 from oaktree_cfn.services.when import resources
 
@@ -34,7 +33,6 @@ class WebService(KeptRunning):
     route: Value = fields.part(None, Route, "Which of the load balancer's requests are for it.")
     check: Value = fields.part(HealthCheck(), HealthCheck, "When the load balancer calls a task healthy.")
     targets: Value = fields.part(Targets(), Targets, "How the load balancer treats its tasks.")
-    rollout: Value = fields.part(Rolling(), ROLLOUTS, "How a new version takes over.")
 
     def contradictions(self) -> Iterator[Problem]:
         """What needs a route, and what a first check must be able to reach."""
@@ -46,10 +44,10 @@ class WebService(KeptRunning):
                     yield Problem(name, why, "Give a route, or say it in the load balancer's parameters")
             if self.shifts():
                 yield Problem("rollout", "it moves traffic by a listener rule of its own", "Give a route")
-        if self.health is not None and fields.is_literal(self.grace) and fields.is_literal(self.health.start):
-            if float(self.grace) < float(self.health.start):
-                problem = f"{self.grace} seconds are less than the {self.health.start} that the container may need"
-                yield Problem("grace", problem, "Make it at least health.start")
+        start = 0 if self.health is None else self.health.start
+        if fields.is_literal(self.grace) and fields.is_literal(start) and float(self.grace) < float(start):
+            problem = f"{self.grace} seconds are less than the {start} that the container may need"
+            yield Problem("grace", problem, "Make it at least health.start")
 
     def resources(self, ground: Ground) -> list[AWSObject]:
         """Everything the service is made of, in reading order. Raises InvalidInput for a wrong description."""
@@ -60,21 +58,19 @@ class WebService(KeptRunning):
             self.task_definition(ground, [self._mapping()], PORT=self.port),
             *self._network(ground),
             *self._entrance(ground),
-            self.ecs_service(ground, self._waits(ground), **self._balanced(ground)),
+            self.ecs_service(ground, self._waits(), **self._balanced(ground)),
             *resources(self.scaling, lambda scaling: scaling.render(ground, self._label(ground))),
         ]
-
-    def _rollout(self) -> Rollout:
-        found: Rollout = self.rollout
-        return found
 
     def _mapping(self) -> ecs.PortMapping:
         return mapping(self.port, PORT_NAME if self.connect is not None else None)
 
-    def _waits(self, ground: Ground) -> tuple[str, ...]:
-        rule = ("ListenerRule",) if self.route is not None else ()
-        test = ("TestListenerRule",) if _tests(self, ground) else ()
-        return (*self.after(), *rule, *test)
+    def _waits(self) -> tuple[str, ...]:
+        """For the rule too: ECS takes a target group only once a listener forwards to it. A rollout that shifts traffic
+        names its rules, and waits for them anyway.
+        """
+        rule = ("ListenerRule",) if self.route is not None and not self.shifts() else ()
+        return (*self.after(), *rule)
 
     def _balanced(self, ground: Ground) -> dict[str, Any]:
         group = ground.ref("TargetGroup") if self.route is not None else _balancer(ground).target_group

@@ -14,7 +14,7 @@ from oaktree_cfn.services.ground import Ground
 from oaktree_cfn.services.kept_running import KeptRunning, own_group
 from oaktree_cfn.services.metrics import Input, Metric
 from oaktree_cfn.services.queue import Queue
-from oaktree_cfn.services.rollout import Rolling, Rollout
+from oaktree_cfn.services.rollout import Rolling
 from oaktree_cfn.services.scaling import Scaling, Tracked
 from oaktree_cfn.services.when import When, resources
 
@@ -58,10 +58,6 @@ class Worker(KeptRunning):
             self.ecs_service(ground, self.after(consume)),
             *resources(self._scaling(ground), lambda scaling: scaling.render(ground)),
         ]
-
-    def _rollout(self) -> Rollout:
-        found: Rollout = self.rollout
-        return found
 
     def _scaling(self, ground: Ground) -> Value:
         """The scaling with the backlog as its first measure."""

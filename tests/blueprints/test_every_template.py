@@ -36,7 +36,7 @@ def test_its_description_is_the_first_line_of_the_blueprints_docstring(name: str
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_parameter_is_described_and_constrained(name: str, templates: dict[str, Any]) -> None:
-    constraints = {"AllowedPattern", "AllowedValues", "MinValue", "MinLength"}
+    constraints = {"AllowedPattern", "AllowedValues", "MinValue", "MinLength", "MaxLength"}
     for title, declaration in templates[name]["Parameters"].items():
         assert declaration["Description"].endswith("."), title
         if declaration["Type"] != "CommaDelimitedList":
@@ -74,12 +74,19 @@ def test_it_holds_no_secret_no_account_and_no_region_of_ours(name: str, template
     assert "123456789012" not in text
 
 
+FORCED = {"ecr:GetAuthorizationToken"} | {
+    f"ssmmessages:{verb}{channel}Channel" for verb in ("Create", "Open") for channel in ("Control", "Data")
+}
+"""Actions that IAM allows on every resource only (Service Authorization Reference: no resource types)."""
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_the_only_wildcard_resource_is_the_registry_login(name: str, templates: dict[str, Any]) -> None:
+def test_a_wildcard_resource_stands_only_where_iam_forces_it(name: str, templates: dict[str, Any]) -> None:
     """In a key's own policy ``*`` is the key, which has no ARN yet."""
     every = nodes(templates[name], but="KeyPolicy")
-    open_wide = [node for node in every if isinstance(node, dict) and "*" in node.get("Resource", ())]
-    assert [node["Action"] for node in open_wide] == ([["ecr:GetAuthorizationToken"]] if name == "service" else [])
+    statements = [node for node in every if isinstance(node, dict) and node.get("Effect") == "Allow"]
+    wide = [node for node in statements if "*" in node.get("Resource", ())]
+    assert {action for node in wide for action in node["Action"]} <= FORCED
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 
-from oaktree_cfn.blueprints import root
-
 EXPORTED = {
     "RepositoryUrl",
     "TableName",
@@ -101,11 +99,3 @@ def test_the_push_commands_are_a_script_a_shell_can_read(picture: Callable[..., 
     calls = (tmp_path / "calls").read_text().splitlines()
     assert "docker push Ecr.Outputs.RepositoryUrl:3f2c1ab" in calls
     assert calls[-1] == "make deploy ENV=dev ARGS=--parameter ImageTag=3f2c1ab"
-
-
-def test_two_children_that_declare_a_parameter_differently_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    other = root.Child("Other", root.Ecr().compose())
-    other.template.parameters["Prefix"].Description = "Something else."
-    monkeypatch.setattr(root, "_children", lambda: (other,))
-    with pytest.raises(ValueError, match="Other declares the parameter Prefix differently"):
-        root.Root().compose()

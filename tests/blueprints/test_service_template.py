@@ -23,6 +23,7 @@ def test_the_task_is_one_essential_container_on_fargate(picture: Draw) -> None:
         "Memory": "512",
         "ExecutionRoleArn": "<ExecutionRole.Arn>",
         "TaskRoleArn": "<TaskRole.Arn>",
+        "RuntimePlatform": {"CpuArchitecture": "X86_64", "OperatingSystemFamily": "LINUX"},
     }
     assert container["Name"] == "oaktree-dev"
     assert container["Image"] == f"{REPOSITORY}:3f2c1ab"
@@ -71,7 +72,11 @@ def test_the_service_rolls_out_carefully_and_back_by_itself(picture: Draw) -> No
         "DeploymentConfiguration": {
             "MaximumPercent": "200",
             "MinimumHealthyPercent": "50",
-            "DeploymentCircuitBreaker": {"Enable": "true", "Rollback": "true"},
+            "DeploymentCircuitBreaker": {
+                "Enable": "true",
+                "Rollback": "true",
+                "ThresholdConfiguration": {"Type": "COUNT", "Value": "3"},
+            },
         },
         "HealthCheckGracePeriodSeconds": "60",
         "LoadBalancers": [

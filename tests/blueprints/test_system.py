@@ -1,0 +1,79 @@
+"""Blueprints become a system: wires between siblings, questions asked once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from troposphere import Template
+
+from oaktree_cfn.blueprints._described import Described
+from oaktree_cfn.blueprints._system import System
+from oaktree_cfn.blueprints.alb import Alb
+from oaktree_cfn.blueprints.cluster import Cluster
+from oaktree_cfn.blueprints.ecr import Ecr
+from oaktree_cfn.blueprints.network import Network
+from oaktree_cfn.services.traffic import Route
+from oaktree_cfn.services.web_service import WebService
+from oaktree_cfn.services.worker import Worker
+
+
+def service(name: str, **more: Any) -> Described:
+    return Described(WebService(image=f"registry/{name}:1", port=8080, **more), name)
+
+
+def system(**children: Any) -> dict[str, Any]:
+    base = {"Network": Network(), "Cluster": Cluster(), "Alb": Alb()}
+    template: dict[str, Any] = System("A system.", base | children).compose().to_dict()
+    return template
+
+
+def test_a_wire_is_answered_by_the_sibling_that_has_an_output_of_that_name() -> None:
+    api = system(Api=service("api", route=Route(priority=10, paths=("/api/*",))))["Resources"]["Api"]["Properties"]
+    assert api["TemplateURL"] == "./api.yaml"
+    assert api["Parameters"]["ListenerArn"] == {"Fn::GetAtt": ["Alb", "Outputs.ListenerArn"]}
+    assert api["Parameters"]["ClusterName"] == {"Fn::GetAtt": ["Cluster", "Outputs.ClusterName"]}
+    assert api["Parameters"]["VpcId"] == {"Fn::GetAtt": ["Network", "Outputs.VpcId"]}
+
+
+def test_a_wire_that_no_sibling_answers_is_asked_of_the_person() -> None:
+    template = System("One service.", {"Jobs": Described(Worker(image="registry/jobs:1"), "jobs")}).compose().to_dict()
+    assert "ClusterName" in template["Parameters"]
+    assert template["Resources"]["Jobs"]["Properties"]["Parameters"]["ClusterName"] == {"Ref": "ClusterName"}
+
+
+def test_services_have_sizes_of_their_own_and_share_what_holds_for_all() -> None:
+    template = system(
+        Api=service("api", route=Route(priority=10, paths=("/api/*",))),
+        Shop=service("shop", route=Route(priority=20, hosts=("shop.example.com",)), cpu=512, memory=1024),
+    )
+    assert template["Parameters"]["ApiCpu"]["Default"] == "256"
+    assert template["Parameters"]["ShopCpu"]["Default"] == "512"
+    assert "ExecuteCommand" in template["Parameters"]
+    assert "ApiExecuteCommand" not in template["Parameters"]
+
+
+def test_two_services_with_one_priority_are_refused() -> None:
+    one, other = (service(name, route=Route(priority=10, paths=(f"/{name}",))) for name in ("api", "shop"))
+    with pytest.raises(ValueError, match=r"Shop\.route\.priority: Api has 10 at the same listener already"):
+        system(Api=one, Shop=other)
+
+
+def test_what_nobody_has_cannot_be_exported() -> None:
+    with pytest.raises(ValueError, match="no child has an output Moon"):
+        System("Nothing.", {"Ecr": Ecr()}, ("Moon",)).compose()
+
+
+def test_two_children_that_declare_a_parameter_differently_are_refused() -> None:
+    @dataclass(frozen=True)
+    class Other:
+        """Other."""
+
+        def compose(self) -> Template:
+            template = Ecr().compose()
+            template.parameters["Prefix"].Description = "Something else."
+            return template
+
+    with pytest.raises(ValueError, match="Other declares the parameter Prefix differently"):
+        System("Two.", {"Ecr": Ecr(), "Other": Other()}).compose()
