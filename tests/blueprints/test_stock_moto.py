@@ -37,7 +37,6 @@ GIVEN = {
     "Https": "true",
     "ImageTag": "3f2c1ab",
     "DesiredCount": "2",
-    "MaxTasks": "6",
     "ExecuteCommand": "true",
     "EncryptCommandRecord": "true",
 }
