@@ -26,7 +26,12 @@ LEAVES = ("network", "ecr", "data", "cluster", "alb", "service")
 REGION = "ap-southeast-1"
 PREFIX = "oaktree-moto"
 
-UNKNOWN_TO_MOTO = {"AWS::ECS::ClusterCapacityProviderAssociations", "AWS::ServiceDiscovery::HttpNamespace"}
+UNKNOWN_TO_MOTO = {
+    "AWS::ApplicationAutoScaling::ScalableTarget",  # MaxTasks stays 0 here, so that the rest is made
+    "AWS::ApplicationAutoScaling::ScalingPolicy",
+    "AWS::ECS::ClusterCapacityProviderAssociations",
+    "AWS::ServiceDiscovery::HttpNamespace",
+}
 
 CONDITIONAL = {"UsersTable"}  # not made, because this environment retains its table
 GIVEN = {
