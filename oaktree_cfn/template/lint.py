@@ -30,6 +30,8 @@ IGNORED = {
 IGNORED_BY_SECOND = IGNORED | {
     "W1001": "It warns of a reference to a conditional resource even inside the Fn::If of the same condition when that "
     "stands in an output; cfn-lint's rule of the same number follows the conditions.",
+    "W1030": "It tries a parameter's default even on a resource whose own condition excludes that value; cfn-lint's rule "
+    "of the same number follows the conditions.",
 }
 """cloudformation-validate's rules that do not count -> why. Its informational notes never do."""
 

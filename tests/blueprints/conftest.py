@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from oaktree_cfn.blueprints import catalogue
+from oaktree_cfn.blueprints import Blueprint, catalogue
 from oaktree_cfn.template.evaluate import Scope
 from oaktree_cfn.template.parameters import problem, typed
 
@@ -103,7 +103,9 @@ def templates() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def picture(templates: dict[str, Any]) -> Callable[..., Picture]:
-    def draw(name: str, **given: str) -> Picture:
-        return Picture(templates[name], given)
+    def draw(template: str | Blueprint, **given: str) -> Picture:
+        """Of a template by name, or of a blueprint with other fields than the rendered one has."""
+        found = templates[template] if isinstance(template, str) else template.compose().to_dict()
+        return Picture(found, given)
 
     return draw

@@ -59,8 +59,9 @@ def test_it_exports_the_environments_interface_under_the_prefix(picture: Callabl
 
 
 def test_the_rules_of_its_children_are_its_own_so_that_they_speak_first(templates: dict[str, Any]) -> None:
-    rules = templates["root"]["Rules"]
-    assert rules == templates["network"]["Rules"] | templates["service"]["Rules"]
+    children = (templates[title.lower()].get("Rules", {}) for title in templates["root"]["Resources"])
+    assert templates["root"]["Rules"] == {name: rule for rules in children for name, rule in rules.items()}
+    assert {"PrivateTasksNeedNat", "PlainHttpIsAChoice", "MemoryFitsCpu256"} <= templates["root"]["Rules"].keys()
 
 
 @pytest.mark.parametrize(

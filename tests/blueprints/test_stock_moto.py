@@ -31,9 +31,10 @@ UNKNOWN_TO_MOTO = {
     "AWS::ApplicationAutoScaling::ScalingPolicy",
     "AWS::ECS::ClusterCapacityProviderAssociations",
     "AWS::ServiceDiscovery::HttpNamespace",
+    "AWS::S3::BucketPolicy",
 }
 
-CONDITIONAL = {"UsersTable"}  # not made, because this environment retains its table
+CONDITIONAL = {"UsersTable", "WebAcl", "DnsRecord"}  # not made: the table is retained, no web ACL and no zone is given
 GIVEN = {
     "Prefix": PREFIX,
     "Zones": "3",
@@ -156,6 +157,12 @@ def test_the_load_balancer_stands_in_the_public_subnets(made: Made) -> None:
     assert balancer["SecurityGroups"] == [made.outputs["LoadBalancerSecurityGroupId"]]
 
 
+def test_access_logs_go_to_a_bucket_of_their_own(made: Made) -> None:
+    found = client("s3").get_bucket_encryption(Bucket=made.outputs["AccessLogBucketName"])
+    (rule,) = found["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rule["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+
+
 def test_the_target_group_checks_health_as_required(made: Made) -> None:
     (group,) = client("elbv2").describe_target_groups(TargetGroupArns=[made.outputs["TargetGroupArn"]])["TargetGroups"]
     wanted = {
@@ -171,6 +178,7 @@ def test_the_target_group_checks_health_as_required(made: Made) -> None:
         "VpcId": made.outputs["VpcId"],
     }
     assert group | wanted == group
+    assert made.outputs["TargetGroupFullName"] == made.outputs["TargetGroupArn"].rpartition(":")[2]
 
 
 def test_http_is_redirected_to_https_and_https_forwarded(made: Made) -> None:
