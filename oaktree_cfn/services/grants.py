@@ -137,3 +137,16 @@ def open_shells() -> Statement:
         ssmmessages.OpenDataChannel,
     ]
     return Statement(Sid="OpenShells", Effect=Allow, Action=actions, Resource=["*"])
+
+
+def record_shells(cluster: Value) -> list[Statement]:
+    """Let a session write what is typed and shown to the cluster's record; where it cannot, ECS Exec opens none (ECS
+    developer guide, "Logging and auditing using ECS Exec"). It looks for the log group among all of the account.
+    """
+    groups = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:"
+    record = Sub(groups + "/ecs/${Cluster}/exec:*", Cluster=cluster)
+    actions = [logs.CreateLogStream, logs.DescribeLogStreams, logs.PutLogEvents]
+    return [
+        Statement(Sid="FindRecord", Effect=Allow, Action=[logs.DescribeLogGroups], Resource=[Sub(groups + "*")]),
+        Statement(Sid="RecordShells", Effect=Allow, Action=actions, Resource=[record]),
+    ]

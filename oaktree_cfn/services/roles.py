@@ -14,7 +14,15 @@ from troposphere import AWS_ACCOUNT_ID, Ref
 from troposphere.iam import ManagedPolicy, PolicyType, Role
 
 from oaktree_cfn.services.fields import Value
-from oaktree_cfn.services.grants import Grant, log_in_to_registry, open_shells, pull_images, statements, write_logs
+from oaktree_cfn.services.grants import (
+    Grant,
+    log_in_to_registry,
+    open_shells,
+    pull_images,
+    record_shells,
+    statements,
+    write_logs,
+)
 from oaktree_cfn.services.ground import Ground
 
 
@@ -92,10 +100,10 @@ def task_policy(ground: Ground, name: Value, grants: Iterable[Grant]) -> list[Ma
 
 
 def shell_policy(ground: Ground) -> PolicyType:
-    """What ECS Exec needs in the task role to open a shell."""
+    """What ECS Exec needs in the task role to open a shell and to record it."""
     return PolicyType(
         ground.id("ShellPolicy"),
         PolicyName=ground.name("{}-shell"),
-        PolicyDocument=document([open_shells()]),
+        PolicyDocument=document([open_shells(), *record_shells(ground.cluster)]),
         Roles=[ground.ref("TaskRole")],
     )

@@ -166,3 +166,13 @@ def test_an_image_tag_may_be_anything_that_docker_takes(tag: str, picture: Draw)
 @pytest.mark.parametrize("tag", ["-v1", "v 1", "repository:v1", "a" * 129])
 def test_an_image_tag_that_docker_refuses_is_refused(tag: str, picture: Draw) -> None:
     assert len(picture("service", ImageTag=tag).refused()) == 1
+
+
+def test_a_task_whose_shells_are_allowed_may_record_them_where_the_cluster_keeps_its_record(picture: Draw) -> None:
+    drawn = picture("service", ExecuteCommand="true")
+    _, find, record = drawn.properties("ShellPolicy")["PolicyDocument"]["Statement"]
+    groups = "arn:aws:logs:ap-southeast-1:123456789012:log-group:"
+    assert (find["Action"], find["Resource"]) == (["logs:DescribeLogGroups"], [f"{groups}*"])
+    assert record["Action"] == ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+    kept = picture("cluster").properties("CommandRecord")["LogGroupName"]
+    assert record["Resource"] == [f"{groups}{kept}:*"]
