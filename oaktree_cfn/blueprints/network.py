@@ -1,13 +1,21 @@
-"""The network: subnets and their way out, and who may talk to whom.
+"""The network: subnets and their way out, the doors to AWS's own services, and who may talk to whom.
 
 Addresses: the VPC's block ``a.b.0.0`` is cut into ``a.b.0.0/24``, ``a.b.1.0/24`` and so on. The first three are public
 subnets, the next three private ones, whether or not all exist, so that a third zone or private subnets can be added
 without moving anything.
+
+S3 and DynamoDB are reached through gateway endpoints in every case, by every subnet: they cost nothing, NAT does by the
+gigabyte, and nothing gets around their policies. Interface endpoints stand in private subnets only: an endpoint takes one
+subnet of a zone (EC2 refuses a second, DuplicateSubnetsInSameZone), so its subnets must not follow the tasks to others.
+
+The VPC's default security group stays as EC2 makes it, open to itself: CloudFormation neither owns nor can change it.
+Nothing here uses it. ``docs/network.md`` tells how to empty it (Security Hub's EC2.2).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +28,8 @@ from troposphere import (
     GetAZs,
     If,
     Join,
+    Not,
+    Or,
     Ref,
     Select,
     Split,
@@ -41,7 +51,12 @@ from troposphere.ec2 import (
 )
 
 from oaktree_cfn.blueprints import _form as form
+from oaktree_cfn.services import endpoints, fields
+from oaktree_cfn.services.fields import Problem
+from oaktree_cfn.services.flow_log import flow_log
 from oaktree_cfn.services.names import named
+from oaktree_cfn.services.task import RETENTION
+from oaktree_cfn.services.when import When, resources
 
 ZONES = ("A", "B", "C")
 _EVERYWHERE = "0.0.0.0/0"
@@ -52,19 +67,51 @@ _PREFIX = Ref("Prefix")
 class Network:
     """Network: VPC, public and (where tasks run there) private subnets in two or three zones, security groups.
 
-    The load balancer stands in the public subnets. Tasks run in the private ones, reaching out through NAT gateways, or
-    in the public ones with a public IP each, which costs no NAT and is meant for development.
+    The load balancer stands in the public subnets. Tasks run in the private ones, reaching out through NAT gateways or
+    reaching AWS's services only through interface endpoints, or in the public ones with a public IP each, which costs no
+    NAT and is meant for development.
     """
 
+    interface_endpoints: Sequence[str] = fields.several(
+        fields.Text(endpoints.SERVICE, "a service as in com.amazonaws.<region>.<service>"),
+        "Services that get an interface endpoint where the parameter InterfaceEndpoints is true.",
+        endpoints.INTERFACES,
+    )
+    trusted_accounts: Sequence[Any] = fields.several(
+        fields.Text("[0-9]{12}", "an account of 12 digits"),
+        "Accounts beside this one whose buckets, tables and credentials may pass through the endpoints.",
+    )
+
     def compose(self) -> Template:
-        """The template."""
+        """The template. Raises InvalidInput for endpoints with which nothing could run."""
+        fields.verify(self)
         template = form.begin(self)
         _questions(template)
         _rules(template)
         _conditions(template)
         template.add_resource([*_vpc(), *_public(), *_nat(), *_private(), _load_balancer_group(), _task_group()])
+        template.add_resource(endpoints.gateways(_PREFIX, Ref("Vpc"), _route_tables(), self.trusted_accounts))
+        template.add_resource(resources(When("HasInterfaceEndpoints", self.interface_endpoints), self._interfaces))
+        template.add_resource(resources(When("HasFlowLog", Ref("FlowLogRetentionDays")), _flow_log))
         _outputs(template)
         return template
+
+    def _interfaces(self, services: Sequence[str]) -> Iterator[AWSObject]:
+        group, subnets = "EndpointSecurityGroup", _one_per_zone("PrivateSubnet", "HasPrivateC")
+        yield endpoints.security_group(group, _PREFIX, Ref("Vpc"), Ref("VpcCidr"))
+        for service in services:
+            place = Ref("Vpc"), subnets, GetAtt(group, "GroupId")
+            yield endpoints.interface(service, _PREFIX, *place, self.trusted_accounts)
+
+    def contradictions(self) -> Iterator[Problem]:
+        """Endpoints that do not do what the parameter promises, or that are there twice."""
+        missing = [service for service in endpoints.PULLING if service not in self.interface_endpoints]
+        if missing:
+            lacks = f"it lacks {', '.join(missing)}, without which no task starts where there is no NAT"
+            yield Problem("interface_endpoints", lacks, "Add it")
+        titles = [endpoints.title(service) for service in self.interface_endpoints]
+        if len(set(titles)) < len(titles):
+            yield Problem("interface_endpoints", "it names a service twice", "Name each once")
 
 
 def _questions(template: Template) -> None:
@@ -77,6 +124,9 @@ def _questions(template: Template) -> None:
             "Zones": _zones(),
             "Tasks run in": form.task_subnets(),
             "NAT": _nat_gateways(),
+            "Interface endpoints": _interface_endpoints(),
+            "Flow log": _flow_logs(),
+            "Flow log retention": form.choice("FlowLogRetentionDays", "Days to keep the flow log.", RETENTION, "30"),
         },
     )
     form.ask(template, "Web service", {"Port": form.container_port()})
@@ -109,6 +159,19 @@ def _nat_gateways() -> Any:
     )
 
 
+def _interface_endpoints() -> Any:
+    return form.switch(
+        "InterfaceEndpoints",
+        "Whether tasks in private subnets reach AWS's services (registry, logs, parameters, secrets, ECS Exec) without "
+        "NAT, through endpoints paid by the hour and zone. With NatGateways none they reach nothing else.",
+        default=False,
+    )
+
+
+def _flow_logs() -> Any:
+    return form.switch("FlowLogs", "Whether the network's traffic is logged, accepted and rejected.", default=True)
+
+
 def _rules(template: Template) -> None:
     """Without a way out, tasks cannot even pull their image; say so before anything is made."""
     template.add_rule(
@@ -117,8 +180,12 @@ def _rules(template: Template) -> None:
             "RuleCondition": Equals(Ref("TaskSubnets"), "private"),
             "Assertions": [
                 {
-                    "Assert": {"Fn::Contains": [["single", "per-zone"], Ref("NatGateways")]},
-                    "AssertDescription": "Tasks in private subnets need NatGateways single or per-zone",
+                    "Assert": Or(
+                        {"Fn::Contains": [["single", "per-zone"], Ref("NatGateways")]},
+                        form.is_true("InterfaceEndpoints"),
+                    ),
+                    "AssertDescription": "Tasks in private subnets need NatGateways single or per-zone, "
+                    "or InterfaceEndpoints true",
                 }
             ],
         },
@@ -131,8 +198,12 @@ def _conditions(template: Template) -> None:
     add("HasZoneC", Equals(Ref("Zones"), "3"))
     add("HasPrivate", Equals(Ref("TaskSubnets"), "private"))
     add("HasPrivateC", And(Condition("HasPrivate"), Condition("HasZoneC")))
+    add("HasNat", And(Condition("HasPrivate"), Not(Equals(Ref("NatGateways"), "none"))))
+    add("HasWayOutC", And(Condition("HasNat"), Condition("HasZoneC")))
     add("HasNatPerZone", And(Condition("HasPrivate"), Equals(Ref("NatGateways"), "per-zone")))
     add("HasNatC", And(Condition("HasNatPerZone"), Condition("HasZoneC")))
+    add("HasInterfaceEndpoints", And(Condition("HasPrivate"), form.is_true("InterfaceEndpoints")))
+    add("HasFlowLog", form.is_true("FlowLogs"))
 
 
 def _vpc() -> Iterator[AWSObject]:
@@ -162,7 +233,7 @@ def _public() -> Iterator[AWSObject]:
 
 
 def _nat() -> Iterator[AWSObject]:
-    for zone, condition in zip(ZONES, ("HasPrivate", "HasNatPerZone", "HasNatC"), strict=True):
+    for zone, condition in zip(ZONES, ("HasNat", "HasNatPerZone", "HasNatC"), strict=True):
         tags = form.name_tag(named(f"{{}}-nat-{zone.lower()}", _PREFIX))
         yield EIP(f"NatAddress{zone}", Condition=condition, DependsOn="InternetAttachment", Domain="vpc", Tags=tags)
         yield NatGateway(
@@ -176,13 +247,16 @@ def _nat() -> Iterator[AWSObject]:
 
 
 def _private() -> Iterator[AWSObject]:
-    """A route table per zone in every case, so that going from one NAT gateway to three only changes routes."""
+    """A route table per zone in every case, so that going from one NAT gateway to three only changes routes.
+
+    Without NAT it has no way out at all: what is not in the network or behind an endpoint cannot be reached.
+    """
     for index, zone in enumerate(ZONES):
         condition = "HasPrivateC" if zone == "C" else "HasPrivate"
         yield _route_table(f"PrivateRoutes{zone}", f"{{}}-private-{zone.lower()}", Condition=condition)
         yield Route(
             f"PrivateWayOut{zone}",
-            Condition=condition,
+            Condition="HasWayOutC" if zone == "C" else "HasNat",
             RouteTableId=Ref(f"PrivateRoutes{zone}"),
             DestinationCidrBlock=_EVERYWHERE,
             NatGatewayId=_nat_for(zone),
@@ -193,6 +267,17 @@ def _private() -> Iterator[AWSObject]:
 
 def _nat_for(zone: str) -> Any:
     return Ref("NatGatewayA") if zone == "A" else If("HasNatPerZone", Ref(f"NatGateway{zone}"), Ref("NatGatewayA"))
+
+
+def _route_tables() -> If:
+    """All there are."""
+    public = Ref("PublicRoutes")
+    private = _one_per_zone("PrivateRoutes", "HasPrivateC", lambda private: [public, *private])
+    return If("HasPrivate", private, [public])
+
+
+def _flow_log(days: Any) -> list[AWSObject]:
+    return flow_log(_PREFIX, Ref("Vpc"), days)
 
 
 def _route_table(title: str, name: str, **more: Any) -> RouteTable:
@@ -267,22 +352,39 @@ def _task_group() -> SecurityGroup:
 
 
 def _outputs(template: Template) -> None:
-    public = _joined("Public", "HasZoneC")
-    private = _joined("Private", "HasPrivateC")
-    form.tell(template, "VpcId", "The VPC.", Ref("Vpc"))
-    form.tell(template, "PublicSubnetIds", "Public subnets, joined by commas.", public)
-    form.tell(
-        template, "TaskSubnetIds", "Subnets the tasks run in, joined by commas.", If("HasPrivate", private, public)
+    public = _one_per_zone("PublicSubnet", "HasZoneC", _joined)
+    private = _one_per_zone("PrivateSubnet", "HasPrivateC", _joined)
+    tasks = If("HasPrivate", private, public)
+    tell = functools.partial(form.tell, template)
+    tell("VpcId", "The VPC.", Ref("Vpc"))
+    tell("VpcCidr", "Its addresses, for rules of security groups.", Ref("VpcCidr"))
+    tell("PublicSubnetIds", "Public subnets, joined by commas.", public)
+    tell("PrivateSubnetIds", "Private subnets, joined by commas.", private, condition="HasPrivate")
+    tell("TaskSubnetIds", "Subnets the tasks run in, joined by commas.", tasks)
+    tell("LoadBalancerSecurityGroupId", "Security group of the load balancer.", _group("LoadBalancerSecurityGroup"))
+    tell("TaskSecurityGroupId", "Security group of the tasks.", _group("TaskSecurityGroup"))
+    endpoints_group = _group("EndpointSecurityGroup")
+    tell(
+        "EndpointSecurityGroupId",
+        "Security group of the interface endpoints, for more of them.",
+        endpoints_group,
+        condition="HasInterfaceEndpoints",
     )
-    form.tell(
-        template,
-        "LoadBalancerSecurityGroupId",
-        "Security group of the load balancer.",
-        GetAtt("LoadBalancerSecurityGroup", "GroupId"),
-    )
-    form.tell(template, "TaskSecurityGroupId", "Security group of the tasks.", GetAtt("TaskSecurityGroup", "GroupId"))
+    tell("FlowLogGroupName", "Where the flow log is.", Ref("FlowLogGroup"), condition="HasFlowLog")
 
 
-def _joined(kind: str, third: str) -> If:
-    two, three = ([Ref(f"{kind}Subnet{zone}") for zone in ZONES[:count]] for count in (2, 3))
-    return If(third, Join(",", three), Join(",", two))
+def _group(title: str) -> GetAtt:
+    return GetAtt(title, "GroupId")
+
+
+def _joined(refs: list[Ref]) -> Join:
+    return Join(",", refs)
+
+
+def _one_per_zone(title: str, third: str, render: Callable[[list[Ref]], Any] = list) -> If:
+    """``render`` of the resources in two zones, or in three where the condition holds.
+
+    Each list is whole: not every engine takes one with gaps.
+    """
+    two, three = ([Ref(f"{title}{zone}") for zone in ZONES[:count]] for count in (2, 3))
+    return If(third, render(three), render(two))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-IDENTITY, RESOURCE, TRUST = "identity", "resource", "trust"
-"""What a policy is attached to: who may act, what is acted on, or a role (who may assume it)."""
+IDENTITY, RESOURCE, TRUST, BOUND = "identity", "resource", "trust", "bound"
+"""What a policy is attached to: who may act, what is acted on, a role (who may assume it), or a way (what may pass)."""
 
 
 class Source(NamedTuple):
@@ -39,7 +39,7 @@ SOURCES: Mapping[str, tuple[Source, ...]] = {
     "AWS::SecretsManager::ResourcePolicy": (Source("ResourcePolicy", RESOURCE),),
     "AWS::DynamoDB::Table": (Source("ResourcePolicy.PolicyDocument", RESOURCE),),
     "AWS::EFS::FileSystem": (Source("FileSystemPolicy", RESOURCE),),
-    "AWS::EC2::VPCEndpoint": (Source("PolicyDocument", RESOURCE),),
+    "AWS::EC2::VPCEndpoint": (Source("PolicyDocument", BOUND),),
     "AWS::Logs::ResourcePolicy": (Source("PolicyDocument", RESOURCE),),
     "AWS::OpenSearchService::Domain": (Source("AccessPolicies", RESOURCE),),
     "AWS::Events::EventBusPolicy": (Source("Statement", RESOURCE),),

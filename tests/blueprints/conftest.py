@@ -74,6 +74,11 @@ class Picture:
     def output(self, name: str) -> Any:
         return self._scope.value(self.template["Outputs"][name]["Value"])
 
+    def outputs(self) -> set[str]:
+        """Names of the outputs that exist."""
+        conditions = {name: body.get("Condition") for name, body in self.template["Outputs"].items()}
+        return {name for name, condition in conditions.items() if not condition or self._scope.condition(condition)}
+
     def export(self, name: str) -> Any:
         return self._scope.value(self.template["Outputs"][name].get("Export", {}).get("Name"))
 

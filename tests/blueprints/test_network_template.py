@@ -58,7 +58,7 @@ def test_three_zones_may_share_one_nat_gateway(picture: Draw) -> None:
 
 def test_private_tasks_without_nat_are_refused_in_words(picture: Draw) -> None:
     broken = picture("network", TaskSubnets="private", NatGateways="none").broken_rules()
-    assert broken == ["Tasks in private subnets need NatGateways single or per-zone"]
+    assert broken == ["Tasks in private subnets need NatGateways single or per-zone, or InterfaceEndpoints true"]
 
 
 def test_another_block_of_addresses_moves_every_subnet(picture: Draw) -> None:

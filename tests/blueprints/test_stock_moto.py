@@ -40,6 +40,7 @@ GIVEN = {
     "Zones": "3",
     "TaskSubnets": "private",
     "NatGateways": "per-zone",
+    "InterfaceEndpoints": "true",
     "Https": "true",
     "ImageTag": "3f2c1ab",
     "DesiredCount": "2",

@@ -88,6 +88,10 @@ def inventory(place: Place) -> dict[str, Any]:
         "nat": [g["NatGatewayId"] for g in ec2.describe_nat_gateways()["NatGateways"] if g["State"] != "deleted"],
         "addresses": ec2.describe_addresses()["Addresses"],
         "groups": len(ec2.describe_security_groups()["SecurityGroups"]),
+        "endpoints": [
+            e["VpcEndpointId"] for e in ec2.describe_vpc_endpoints()["VpcEndpoints"] if e["State"] != "deleted"
+        ],
+        "flow logs": ec2.describe_flow_logs()["FlowLogs"],
         "tables": len(ec2.describe_route_tables()["RouteTables"]),
         "balancers": elb.describe_load_balancers()["LoadBalancers"],
         "targets": elb.describe_target_groups()["TargetGroups"],

@@ -7,7 +7,7 @@ from typing import Any
 from oaktree_cfn.local.handler import Handler, Made, NotPlayed, Properties, Request
 from oaktree_cfn.local.resources import ec2_tags
 from oaktree_cfn.local.resources.service import already_gone, call, refusal
-from oaktree_cfn.local.resources.shapes import as_sent, differ, document, given, known, only, split
+from oaktree_cfn.local.resources.shapes import as_sent, differ, document, given, is_true, known, only, split
 
 _OPEN_POLICY = {
     "Version": "2008-10-17",
@@ -37,6 +37,9 @@ class VpcEndpoint(Handler):
         kind = properties.get("VpcEndpointType", "Gateway")
         if kind == "Gateway":
             _prefix_list(properties["ServiceName"], request)
+        _refuse_one_zone_twice(properties, request)
+        if is_true(properties.get("PrivateDnsEnabled")):
+            _refuse_private_dns(properties, request)
         endpoint = call(
             request.client("ec2"),
             "create_vpc_endpoint",
@@ -50,6 +53,7 @@ class VpcEndpoint(Handler):
     def update(self, made: Made, before: Properties, after: Properties, request: Request) -> Made:
         if differ(before, after, "PrivateDnsEnabled"):
             raise NotPlayed(self.type, "PrivateDnsEnabled", "moto's ModifyVpcEndpoint does not know it")
+        _refuse_one_zone_twice(after, request)
         changes: dict[str, Any] = {}
         for name in ("RouteTableIds", "SubnetIds", "SecurityGroupIds"):
             added, removed = split(before.get(name) or [], after.get(name) or [])
@@ -117,6 +121,36 @@ def _living(identity: str, request: Request) -> list[dict[str, Any]]:
         found = call(request.client("ec2"), "describe_vpc_endpoints", VpcEndpointIds=[identity])["VpcEndpoints"]
         return [endpoint for endpoint in found if endpoint.get("State") != "deleted"]
     return []
+
+
+def _refuse_one_zone_twice(properties: Properties, request: Request) -> None:
+    """An interface endpoint has one network interface in a zone; moto makes as many as are asked for."""
+    asked = properties.get("SubnetIds") or []
+    subnets = call(request.client("ec2"), "describe_subnets", SubnetIds=list(asked))["Subnets"] if asked else []
+    zones = [subnet["AvailabilityZone"] for subnet in subnets]
+    for index, subnet in enumerate(subnets):
+        if zones[index] in zones[:index]:
+            message = (
+                f"Found another VPC endpoint subnet in the availability zone of {subnet['SubnetId']}. VPC endpoint "
+                "subnets should be in different availability zones supported by the VPC endpoint service."
+            )
+            raise refusal("DuplicateSubnetsInSameZone", message, "CreateVpcEndpoint")
+
+
+def _refuse_private_dns(properties: Properties, request: Request) -> None:
+    """A service's usual name leads to one endpoint in a network, and needs the network's DNS; moto does not look."""
+    ec2, vpc, service = request.client("ec2"), properties["VpcId"], properties["ServiceName"]
+    for switch in ("EnableDnsSupport", "EnableDnsHostnames"):
+        attribute = switch[:1].lower() + switch[1:]
+        if not call(ec2, "describe_vpc_attribute", VpcId=vpc, Attribute=attribute)[switch]["Value"]:
+            message = "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes"
+            raise refusal("InvalidParameter", f"{message} set to true for {vpc}", "CreateVpcEndpoint")
+    found = call(ec2, "describe_vpc_endpoints")["VpcEndpoints"]  # moto does not filter them
+    named = [each for each in found if each.get("State") != "deleted" and each.get("PrivateDnsEnabled")]
+    if any((each["VpcId"], each["ServiceName"]) == (vpc, service) for each in named):
+        name = ".".join(reversed(service.removeprefix("com.").split(".")[1:])) + ".amazonaws.com"
+        message = f"private-dns-enabled cannot be set because there is already a conflicting DNS domain for {name}"
+        raise refusal("InvalidParameter", f"{message} in the VPC {vpc}", "CreateVpcEndpoint")
 
 
 def _prefix_list(service: str, request: Request) -> str:

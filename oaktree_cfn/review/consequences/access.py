@@ -8,7 +8,7 @@ lets everybody in, or where it is given to an identity that was there before.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from oaktree_cfn.models import KNOWN_AFTER_APPLY
 from oaktree_cfn.review import escalation
@@ -16,7 +16,7 @@ from oaktree_cfn.review.changed import Changed, Changes
 from oaktree_cfn.review.consequence import Consequence, Severity
 from oaktree_cfn.review.grants import ANY, Comparison, Grant, Part, Unreadable, compare, grants
 from oaktree_cfn.template.plain import at, listed, truth
-from oaktree_cfn.template.policies import IDENTITY, SOURCES, TRUST, Source
+from oaktree_cfn.template.policies import BOUND, IDENTITY, SOURCES, TRUST, Source
 
 _WHOEVER = "whoever has it"
 _LONGEST = 6
@@ -58,6 +58,8 @@ def find(changes: Changes) -> Iterator[Consequence]:
 
 
 def _policy(changes: Changes, changed: Changed, source: Source) -> Iterator[Consequence]:
+    if source.kind == BOUND and (changed.new or changed.gone):
+        return  # it gives nobody anything, and a way without one lets everything pass
     top = source.property.partition(".")[0]
     if top in changed.untold or (changed.new and not changed.after and top):
         severity = Severity.ASK if changed.new else Severity.REFUSE
@@ -82,7 +84,7 @@ def _compared(
         text = f"may grant the same for something else, which is known only after apply: {names}"
         yield _tell(changed, Severity.ASK if changed.new else Severity.NOTE, text, *map(_line, found.awaited))
     if found.lost:
-        text = f"grants less: {_short(_joined(found.lost, lambda grant: grant.actions))}"
+        text = f"{_WORDS[source.kind == BOUND].less}: {_short(_joined(found.lost, lambda grant: grant.actions))}"
         yield _tell(changed, Severity.NOTE, text, *map(_less, found.lost))
 
 
@@ -97,17 +99,33 @@ def _gained(
     names = _short(_joined(found.gained, lambda grant: grant.actions))
     if source.kind == TRUST:
         names = _short([_who(name) for name in _joined(found.gained, lambda grant: grant.principals)])
-    verb = "may be assumed by" if source.kind == TRUST else f"{_verb(changed, found)}:"
+    verb = "may be assumed by" if source.kind == TRUST else f"{_verb(changed, source, found)}:"
     text = f"{verb} {names}" + (f"; {warnings[0]}" if warnings else "")
     severity = _severity(changes, changed, source, found.gained, after)
     return _tell(changed, severity, text, *map(_line, found.gained), *warnings[1:])
 
 
-def _verb(changed: Changed, found: Comparison) -> str:
+class Words(NamedTuple):
+    """What a policy does, more or less than before."""
+
+    more: str
+    other: str
+    less: str
+
+
+_WORDS = {
+    False: Words("grants more", "grants something else", "grants less"),
+    True: Words("lets more pass", "lets something else pass", "lets less pass"),
+}
+"""Whether a policy is a bound -> its words."""
+
+
+def _verb(changed: Changed, source: Source, found: Comparison) -> str:
     if changed.new:
         return "brings new grants"
     wider = any(new.covers(old) for new in found.gained for old in found.lost) or not found.lost
-    return "grants more" if wider else "grants something else"
+    words = _WORDS[source.kind == BOUND]
+    return words.more if wider else words.other
 
 
 def _severity(
@@ -162,7 +180,7 @@ _GITHUB = "token.actions.githubusercontent.com"
 def _open(source: Source, gained: Iterable[Grant]) -> Iterator[str]:
     """Doors without a lock."""
     for grant in gained:
-        if grant.effect != "Allow" or source.kind == IDENTITY:
+        if grant.effect != "Allow" or source.kind in (IDENTITY, BOUND):
             continue
         if not grant.conditions and (ANY in grant.principals.values or grant.principals.negated):
             yield "open to everybody, whatever the account"
@@ -188,8 +206,13 @@ def _grants(changed: Changed, source: Source, side: Mapping[str, Any]) -> tuple[
     if source.property == "Policies":
         documents = [at(each, "PolicyDocument") for each in listed(value)]
         return tuple(grant for document in documents for grant in grants(document, (changed.name,)))
+    if source.kind == BOUND and value is None:
+        value = _EVERYTHING
     return grants(value, _holders(changed, properties) if source.kind == IDENTITY else ())
 
+
+_EVERYTHING = {"Statement": [{"Effect": "Allow", "Principal": ANY, "Action": ANY, "Resource": ANY}]}
+"""What passes an endpoint without a policy (VPC user guide, "Default endpoint policy")."""
 
 _KINDS = ("role", "user", "group")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .ground import REGION, Ground
+from .ground import ACCOUNT, REGION, Ground
 from .samples import OTHER_TAGS, TAGS, Life, Sample, life
 
 
@@ -223,18 +223,60 @@ def gateway_endpoint(ground: Ground) -> Life:
 
 
 def interface_endpoint(ground: Ground) -> Life:
+    vpc, subnets = named_network(ground)
     groups = [ground.new_group() for _ in range(2)]
     return life(
         {
-            "VpcId": ground.vpc,
+            "VpcId": vpc,
             "ServiceName": f"com.amazonaws.{REGION}.ecr.api",
             "VpcEndpointType": "Interface",
             "PrivateDnsEnabled": True,
-            "SubnetIds": ground.subnets[:2],
+            "PolicyDocument": POLICY,
+            "SubnetIds": subnets[:2],
             "SecurityGroupIds": groups[:1],
         },
-        {"SubnetIds": ground.subnets[1:2], "SecurityGroupIds": groups},
+        {"SubnetIds": subnets[1:], "SecurityGroupIds": groups, "PolicyDocument": None},
+        {"SubnetIds": subnets[1:2], "PolicyDocument": {**POLICY, "Version": "2008-10-17"}},
     )
+
+
+def named_network(ground: Ground) -> tuple[str, list[str]]:
+    """A network that names what is in it, as private DNS needs it, and a subnet of it in each zone."""
+    block = {"CidrBlock": "10.7.0.0/16", "EnableDnsSupport": True, "EnableDnsHostnames": True}
+    vpc = ground.make("AWS::EC2::VPC", **block).physical_id
+    return vpc, [ground.new_subnet(vpc, index, zone) for index, zone in enumerate("abc")]
+
+
+def flow_log_to_logs(ground: Ground) -> Life:
+    group = ground.make("AWS::Logs::LogGroup", LogGroupName=f"/vpc/{ground.number()}").physical_id
+    return life(
+        {
+            "ResourceType": "VPC",
+            "ResourceId": ground.new_vpc(),
+            "TrafficType": "REJECT",
+            "LogDestinationType": "cloud-watch-logs",
+            "LogGroupName": group,
+            "DeliverLogsPermissionArn": f"arn:aws:iam::{ACCOUNT}:role/flow-log",
+            "MaxAggregationInterval": 60,
+            "LogFormat": "${vpc-id} ${srcaddr} ${dstaddr} ${action}",
+            "Tags": TAGS,
+        },
+        {"Tags": OTHER_TAGS},
+        {"Tags": None},
+    )
+
+
+def flow_log_of_a_subnet(ground: Ground) -> Life:
+    bucket = ground.make("AWS::S3::Bucket").physical_id
+    place = {"ResourceType": "Subnet", "ResourceId": ground.subnets[0], "TrafficType": "ALL"}
+    return life({**place, "LogDestinationType": "s3", "LogDestination": f"arn:aws:s3:::{bucket}"})
+
+
+def flow_log_of_an_interface(ground: Ground) -> Life:
+    ec2 = ground.client("ec2")
+    interface = ec2.create_network_interface(SubnetId=ground.subnets[0])["NetworkInterface"]["NetworkInterfaceId"]
+    role = {"DeliverLogsPermissionArn": f"arn:aws:iam::{ACCOUNT}:role/flow-log", "LogGroupName": "/vpc/later"}
+    return life({"ResourceType": "NetworkInterface", "ResourceId": interface, "TrafficType": "ACCEPT", **role})
 
 
 SAMPLES: list[tuple[str, Sample]] = [
@@ -264,4 +306,7 @@ SAMPLES: list[tuple[str, Sample]] = [
     ("AWS::EC2::NatGateway", private_nat_gateway),
     ("AWS::EC2::VPCEndpoint", gateway_endpoint),
     ("AWS::EC2::VPCEndpoint", interface_endpoint),
+    ("AWS::EC2::FlowLog", flow_log_to_logs),
+    ("AWS::EC2::FlowLog", flow_log_of_a_subnet),
+    ("AWS::EC2::FlowLog", flow_log_of_an_interface),
 ]

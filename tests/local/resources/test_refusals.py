@@ -15,6 +15,7 @@ from oaktree_cfn.local.resources.service import code_of
 from .ground import Ground
 from .samples_of_compute import policy, trust
 from .samples_of_containers import cluster_of, load_balancer_of, target_group_of, task_definition_of
+from .samples_of_network import named_network
 
 REPOSITORY = "AWS::ECR::Repository"
 LOAD_BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
@@ -229,6 +230,37 @@ def test_a_subnet_has_one_route_table(ground: Ground) -> None:
 def test_a_gateway_endpoint_wants_a_service_that_has_one(ground: Ground) -> None:
     wrong = {"VpcId": ground.vpc, "ServiceName": "com.amazonaws.ap-southeast-1.nothing"}
     assert create_refused("AWS::EC2::VPCEndpoint", ground, **wrong)[0] == "InvalidServiceName"
+
+
+def test_an_interface_endpoint_stands_in_a_zone_once(ground: Ground) -> None:
+    vpc, subnets = named_network(ground)
+    twice = [*subnets, ground.new_subnet(vpc, 9, "a")]
+    door = {"VpcId": vpc, "ServiceName": "com.amazonaws.ap-southeast-1.sts", "VpcEndpointType": "Interface"}
+    kind = "AWS::EC2::VPCEndpoint"
+    assert create_refused(kind, ground, **door, SubnetIds=twice)[0] == "DuplicateSubnetsInSameZone"
+    made = ground.make(kind, **door, SubnetIds=subnets)
+    with pytest.raises(ClientError, match="DuplicateSubnetsInSameZone"):
+        handlers()[kind].update(made, {**door, "SubnetIds": subnets}, {**door, "SubnetIds": twice}, ground.request())
+
+
+def test_private_dns_leads_to_one_endpoint_in_a_network_that_names_what_is_in_it(ground: Ground) -> None:
+    kind, door = "AWS::EC2::VPCEndpoint", {"VpcEndpointType": "Interface", "PrivateDnsEnabled": True}
+    named, _ = named_network(ground)
+    service = {"ServiceName": "com.amazonaws.ap-southeast-1.sts"}
+    code, message = create_refused(kind, ground, VpcId=ground.new_vpc(), **door, **service)
+    assert (code, "enableDnsHostnames" in message) == ("InvalidParameter", True)
+    first = ground.make(kind, VpcId=named, **door, **service)
+    code, message = create_refused(kind, ground, VpcId=named, **door, **service)
+    assert (code, "conflicting DNS domain for sts." in message) == ("InvalidParameter", True)
+    handlers()[kind].delete(first, {}, ground.request())
+    ground.make(kind, VpcId=named, **door, **service)
+
+
+def test_a_flow_log_wants_a_bucket_that_exists(ground: Ground) -> None:
+    place = {"ResourceType": "VPC", "ResourceId": ground.new_vpc(), "TrafficType": "ALL"}
+    logs = {"LogDestinationType": "s3", "LogDestination": "arn:aws:s3:::nowhere"}
+    code, message = create_refused("AWS::EC2::FlowLog", ground, **place, **logs)
+    assert (code, "nowhere does not exist" in message) == ("400", True)
 
 
 def test_a_route_wants_a_nat_gateway_that_exists(ground: Ground) -> None:

@@ -62,6 +62,36 @@ def test_a_first_create_shows_what_it_grants() -> None:
     assert "refuse" not in found.values()
 
 
+# What bounds and grants nothing
+
+ENDPOINT = "AWS::EC2::VPCEndpoint"
+OURS = {"StringEquals": {"aws:ResourceAccount": ACCOUNT}}
+
+
+def passing(**more: Any) -> dict[str, Any]:
+    return policy(statement("s3:*", "*", Principal="*", **more))
+
+
+def test_an_endpoint_gives_nobody_anything_when_it_comes_or_goes() -> None:
+    assert said(alone(add(ENDPOINT, passing())), "access") == []
+    assert said(alone(remove(ENDPOINT, passing())), "access") == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (passing(Condition=OURS), passing(), ("refuse", "Thing lets more pass: s3:*")),
+        (passing(Condition=OURS), {}, ("refuse", "Thing lets more pass: *")),
+        (passing(), passing(Condition=OURS), ("note", "Thing lets less pass: s3:*")),
+        ({}, passing(), ("note", "Thing lets less pass: *")),
+    ],
+)
+def test_more_may_not_pass_an_endpoint_unnoticed_and_without_a_policy_everything_does(
+    before: Any, after: Any, expected: tuple[str, str]
+) -> None:
+    assert said(alone(modify(ENDPOINT, before, after)), "access") == [expected]
+
+
 # Wider and narrower
 
 GET = statement("dynamodb:GetItem")
