@@ -77,13 +77,14 @@ class StackEvent:
 
 @dataclass(frozen=True, slots=True)
 class StackResource:
-    """One resource of a deployed stack."""
+    """One resource of a deployed stack; ``time`` is when its status last changed."""
 
     logical_id: str
     physical_id: str
     type: str
     status: str
     reason: str = ""
+    time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

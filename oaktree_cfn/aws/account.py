@@ -8,6 +8,7 @@ from functools import cached_property
 from oaktree_cfn.aws.bucket import Bucket
 from oaktree_cfn.aws.cloudformation import CloudFormation
 from oaktree_cfn.aws.connection import Connection
+from oaktree_cfn.aws.ecs import Ecs
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,11 @@ class Aws:
     def cloudformation(self) -> CloudFormation:
         """Stacks and change sets."""
         return CloudFormation(self.connection)
+
+    @cached_property
+    def ecs(self) -> Ecs:
+        """Services and their tasks."""
+        return Ecs(self.connection)
 
     def bucket(self, name: str, account: str) -> Bucket:
         """The S3 bucket of that name, which must belong to ``account``."""

@@ -131,6 +131,14 @@ class CloudFormation:
         found = self._call("describe_stack_events", StackName=stack_id).get("StackEvents", ())
         return replies.event(found[0]) if found else None
 
+    def sent(self, stack_id: str, logical_id: str) -> Mapping[str, Any]:
+        """The properties CloudFormation last sent for a resource, every reference resolved; empty where it does not tell."""
+        for page in self._pages("describe_stack_events", StackName=stack_id):
+            for reply in page.get("StackEvents", ()):
+                if reply.get("LogicalResourceId") == logical_id and reply.get("ResourceProperties"):
+                    return replies.document(reply["ResourceProperties"]) or {}
+        return {}
+
     def problems(self, change_set: str) -> tuple[Problem, ...]:
         """Why a change set FAILED, as DescribeEvents tells it; the answer may be empty."""
         found = self._all(

@@ -80,6 +80,7 @@ def resource(reply: Reply) -> StackResource:
         type=reply["ResourceType"],
         status=reply["ResourceStatus"],
         reason=reply.get("ResourceStatusReason", ""),
+        time=reply.get("LastUpdatedTimestamp"),
     )
 
 
@@ -116,19 +117,20 @@ def change(reply: Reply) -> Change:
         policy_action=body.get("PolicyAction", ""),
         scope=tuple(body.get("Scope", ())),
         details=tuple(_detail(item) for item in body.get("Details", ())),
-        before=_context(body.get("BeforeContext")),
-        after=_context(body.get("AfterContext")),
+        before=document(body.get("BeforeContext")),
+        after=document(body.get("AfterContext")),
         nested_id=body.get("ChangeSetId", ""),
     )
 
 
-def _context(text: str | None) -> dict[str, Any] | None:
+def document(text: str | None) -> dict[str, Any] | None:
+    """The JSON object of a text, None where there is none: a document that was cut short is no document."""
     if not text:
         return None
     try:
         parsed = json.loads(text)
     except ValueError:
-        return None  # a truncated context is no context; the details still tell what changes
+        return None
     return parsed if isinstance(parsed, dict) else None
 
 

@@ -12,7 +12,7 @@ from oaktree_cfn.cli.judging import consent, open_gates, show_review
 from oaktree_cfn.cli.opening import Opened, Request, learn_now, open_change_set, pack
 from oaktree_cfn.cli.screen import Screen
 from oaktree_cfn.cli.session import Session, connect
-from oaktree_cfn.deploy import plan
+from oaktree_cfn.deploy import parameters, plan
 from oaktree_cfn.deploy.approval import Approval
 from oaktree_cfn.deploy.decide import Consent, Discard, decide
 from oaktree_cfn.deploy.plan import Planned
@@ -37,7 +37,7 @@ def deploy(request: Request) -> None:
         decision = decide(reviewed.change_set.id, reviewed.verdict, consent(screen, request, session, reviewed))
         if isinstance(decision, Discard):
             raise decision.error
-    carry_out(screen, session, opened.planned)
+    carry_out(screen, session, opened.planned, parameters.hidden(packed.declared, packed.given))
 
 
 def deploy_plan(request: Request, approved: Approval) -> None:
@@ -56,7 +56,7 @@ def deploy_plan(request: Request, approved: Approval) -> None:
     decision = decide(change_set.id, reviewed.verdict, Consent.GIVEN)
     if isinstance(decision, Discard):
         raise decision.error
-    carry_out(screen, session, opened.planned)
+    carry_out(screen, session, opened.planned, parameters.hidden(packed.declared, packed.given))
 
 
 def show(request: Request) -> None:

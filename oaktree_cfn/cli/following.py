@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from oaktree_cfn.aws.failures import NO_ANSWER
 from oaktree_cfn.cli.screen import Screen
 from oaktree_cfn.cli.session import Session
 from oaktree_cfn.deploy import plan
+from oaktree_cfn.deploy.attendant import Attendant
 from oaktree_cfn.deploy.diagnose import failure
 from oaktree_cfn.deploy.plan import Planned
+from oaktree_cfn.deploy.rollout import Verifier
+from oaktree_cfn.deploy.symptoms import Hide
 from oaktree_cfn.deploy.watch import Watch, Watcher
 from oaktree_cfn.errors import AwsError, OaktreeError, Unknown
-from oaktree_cfn.models import Stack
+from oaktree_cfn.models import ChangeSet, Stack
+from oaktree_cfn.review.redact import Redactor
 from oaktree_cfn.terminal import outcome
 from oaktree_cfn.terminal.words import duration
 
 SUCCESS = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
 
 
-def carry_out(screen: Screen, session: Session, planned: Planned) -> None:
-    """Execute the change set, follow it, protect the stack, show its outputs. Raises DeployFailed, Unknown."""
-    stack = _execute(screen, session, planned)
+def carry_out(screen: Screen, session: Session, planned: Planned, secrets: Iterable[str] = ()) -> None:
+    """Execute the change set, follow it, protect the stack, show its outputs. Raises DeployFailed, Unknown.
+
+    ``secrets`` are values that must not be shown, whoever tells them.
+    """
+    stack = _execute(screen, session, planned, secrets)
     _protect(screen, session, stack)
     show_outputs(screen, stack)
 
 
-def _execute(screen: Screen, session: Session, planned: Planned) -> Stack:
+def _execute(screen: Screen, session: Session, planned: Planned, secrets: Iterable[str]) -> Stack:
     change_set = planned.change_set
     try:
         session.target.cloudformation.execute(change_set)
@@ -35,21 +44,30 @@ def _execute(screen: Screen, session: Session, planned: Planned) -> Stack:
         raise
     except KeyboardInterrupt:
         raise _unseen(session, "Interrupted while the change set was being executed: it may be running.") from None
-    return follow(screen, session, Watch(change_set.stack_id, planned.before, change_set))
+    return follow(screen, session, Watch(change_set.stack_id, planned.before, change_set), secrets)
 
 
-def follow(screen: Screen, session: Session, watched: Watch) -> Stack:
-    """The stack once it rests well. ^C ends the watching, never the operation."""
-    watcher = Watcher(session.target.cloudformation, watched, session.target.time, session.patience)
+def follow(screen: Screen, session: Session, watched: Watch, secrets: Iterable[str] = ()) -> Stack:
+    """The stack once it rests well, and its ECS services run what it says. ^C ends the watching, never the operation."""
+    target, hide = session.target, _hiding(watched.change_set, secrets)
+    watcher = Watcher(target.cloudformation, watched, target.time, session.patience)
+    attendant = Attendant(target.aws, hide)
     try:
         with screen.progress(session.environment.stack_name) as report:
-            stack = watcher.follow(report)
+            stack = watcher.follow(lambda progress: report(attendant.attend(progress)))
+        if stack.status not in SUCCESS:
+            raise failure(stack, watcher.told(), attendant.explained)
+        Verifier(target.aws, target.time, hide, screen.say, session.patience).verify(stack, watched.change_set)
     except KeyboardInterrupt:
         raise _unseen(session, "Interrupted: the operation goes on without us.") from None
-    if stack.status not in SUCCESS:
-        raise failure(stack, watcher.told())
     screen.say(f"{stack.name}: {stack.status} after {duration(watcher.elapsed)}.")
     return stack
+
+
+def _hiding(change_set: ChangeSet | None, secrets: Iterable[str]) -> Hide:
+    """What takes secrets out of what others tell: those given, those the change set gives away, and what looks like one."""
+    redactor = Redactor.of_tree(change_set, secrets) if change_set is not None else Redactor.of((), secrets)
+    return redactor.text
 
 
 def _unseen(session: Session, message: str) -> Unknown:

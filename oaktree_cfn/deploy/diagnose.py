@@ -9,7 +9,7 @@ rollback or deletion.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from oaktree_cfn.deploy.watch import Told
@@ -84,13 +84,22 @@ def _below(path: tuple[str, ...], places: Iterable[tuple[str, ...]]) -> bool:
     return any(len(place) > len(path) and place[: len(path)] == path for place in places)
 
 
-def failure(stack: Stack, told: Sequence[Told]) -> DeployFailed:
+Explained = Mapping[tuple[str, ...], Sequence[str]]
+"""What more is known of a resource that failed, in lines by path: why the tasks of a service stopped, for one."""
+
+
+def failure(stack: Stack, told: Sequence[Told], explained: Explained | None = None) -> DeployFailed:
     """The error to raise for a stack that came to rest in a failed state."""
     found = causes(told)
-    first = str(found[0]) if found else _without_cause(stack, told)
-    also = "".join(f"\n  also failed: {cause}" for cause in found[1:4])
+    more = explained or {}
+    first = _with_more(found[0], more) if found else _without_cause(stack, told)
+    also = "".join(f"\n  also failed: {_with_more(cause, more)}" for cause in found[1:4])
     state, advice = _aftermath(stack)
     return DeployFailed(f"{first}{also}\n{state}", advice)
+
+
+def _with_more(cause: Cause, explained: Explained) -> str:
+    return "\n  ".join([str(cause), *explained.get(cause.path, ())])
 
 
 def _without_cause(stack: Stack, told: Iterable[Told]) -> str:

@@ -38,10 +38,19 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """One message of a resource's own service about it (ECS of a service that rolls out), at its path."""
+
+    path: tuple[str, ...]
+    time: datetime
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """What a look brought: the root stack, the news since the last look, and what hinders us, if anything.
 
-    ``began`` is the time of the operation's first event, by AWS's clock.
+    ``began`` is the time of the operation's first event, by AWS's clock; ``said`` are messages of the services at work.
     """
 
     stack: Stack
@@ -49,6 +58,7 @@ class Progress:
     elapsed: float = 0.0
     trouble: str = ""
     began: datetime | None = None
+    said: tuple[Said, ...] = ()
 
 
 Report = Callable[[Progress], None]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from rich.text import Text
 from rich.tree import Tree
 
-from oaktree_cfn.deploy.watch import Progress, Told
+from oaktree_cfn.deploy.watch import Progress, Said, Told
 from oaktree_cfn.models import STACK_TYPE
 from oaktree_cfn.terminal.words import count, duration, printable, status
 
@@ -20,6 +21,7 @@ class _Node:
     reason: str = ""
     since: float = 0.0
     is_stack: bool = False
+    said: str = ""
     below: dict[str, _Node] = field(default_factory=dict)
 
 
@@ -39,12 +41,18 @@ class Board:
         self.elapsed = progress.elapsed
         for told in progress.news:
             self._note(told, progress.elapsed)
+        for said in progress.said:
+            self._at(said.path, progress.elapsed).said = said.message
 
-    def _note(self, told: Told, elapsed: float) -> None:
+    def _at(self, path: tuple[str, ...], elapsed: float) -> _Node:
         node = self._root
-        for name in told.path:
+        for name in path:
             node.is_stack = True
             node = node.below.setdefault(name, _Node(since=elapsed))
+        return node
+
+    def _note(self, told: Told, elapsed: float) -> None:
+        node = self._at(told.path, elapsed)
         if told.path:
             node.status, node.reason = told.event.status, told.event.reason
             node.is_stack = node.is_stack or told.event.resource_type == STACK_TYPE
@@ -68,6 +76,8 @@ def _grow(tree: Tree, node: _Node, now: float) -> None:
             branch = tree.add(_label(name, below, duration(now - below.since) if working else ""))
             if failed and below.reason:
                 branch.add(Text(printable(below.reason), "red"))
+            if below.said:
+                branch.add(Text(printable(below.said), "dim"))
 
 
 def _label(name: str, node: _Node, time: str) -> Text:
@@ -91,8 +101,10 @@ def _style(word: str) -> str:
 
 
 def lines(progress: Progress) -> list[str]:
-    """The news as plain lines: what came to rest, and every failure with its reason."""
-    found = [_line(told, progress) for told in progress.news if _worth_a_line(told)]
+    """The news as plain lines: what came to rest, every failure with its reason, what services say that roll out."""
+    news = [(told.event.time, _line(told, progress)) for told in progress.news if _worth_a_line(told)]
+    said = [(each.time, _said(each, progress)) for each in progress.said]
+    found = [line for _, line in sorted([*news, *said], key=lambda each: each[0])]
     return [*found, f"{duration(progress.elapsed):>10}  {progress.trouble}"] if progress.trouble else found
 
 
@@ -105,5 +117,13 @@ def _line(told: Told, progress: Progress) -> str:
     event = told.event
     place = "/".join(told.path) or progress.stack.name
     reason = f": {printable(event.reason)}" if event.status.endswith("_FAILED") and event.reason else ""
-    seconds = (event.time - progress.began).total_seconds() if progress.began else progress.elapsed
-    return f"{duration(seconds):>10}  {place}  {status(event.status)}{reason}"
+    return f"{_when(event.time, progress)}  {place}  {status(event.status)}{reason}"
+
+
+def _said(said: Said, progress: Progress) -> str:
+    return f"{_when(said.time, progress)}  {'/'.join(said.path)}  {printable(said.message)}"
+
+
+def _when(time: datetime, progress: Progress) -> str:
+    seconds = (time - progress.began).total_seconds() if progress.began else progress.elapsed
+    return f"{duration(seconds):>10}"

@@ -218,3 +218,24 @@ def test_nobody_listening_is_no_answer() -> None:
     with pytest.raises(AwsError) as caught:
         Aws("eu-west-1", "http://127.0.0.1:9").identity()
     assert caught.value.code == NO_ANSWER
+
+
+def test_what_was_sent_last_for_a_resource_is_found_among_its_stacks_events(
+    cloudformation: CloudFormation, stub: Stubber
+) -> None:
+    def sent(number: int, name: str, **more: str) -> dict[str, Any]:
+        return {**event(number), "LogicalResourceId": name, **more}
+
+    late = [sent(5, "Other", ResourceProperties='{"A": 0}'), sent(4, "Web")]
+    early = [sent(3, "Web", ResourceProperties='{"A": 2}'), sent(2, "Web", ResourceProperties='{"A": 1}')]
+    stub.add_response("describe_stack_events", {"StackEvents": late, "NextToken": "t"}, {"StackName": STACK})
+    stub.add_response("describe_stack_events", {"StackEvents": early}, {"StackName": STACK, "NextToken": "t"})
+    assert cloudformation.sent(STACK, "Web") == {"A": 2}
+
+
+@pytest.mark.parametrize("told", [{}, {"ResourceProperties": '{"A": "cut'}, {"ResourceProperties": "[1]"}])
+def test_what_was_sent_is_empty_where_it_is_not_told(
+    cloudformation: CloudFormation, stub: Stubber, told: dict[str, str]
+) -> None:
+    stub.add_response("describe_stack_events", {"StackEvents": [{**event(1), **told}]})
+    assert cloudformation.sent(STACK, "R") == {}

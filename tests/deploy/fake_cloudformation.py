@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from oaktree_cfn.deploy.pace import Time
-from oaktree_cfn.errors import OaktreeError
+from oaktree_cfn.errors import AwsError, OaktreeError
 from oaktree_cfn.models import STACK_TYPE, Stack, StackEvent
 
 BEGAN = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
@@ -69,6 +69,13 @@ class FakeCloudFormation:
     def tell(self, events: Iterable[StackEvent]) -> None:
         for each in events:
             self.history.setdefault(each.stack_id, []).append(each)
+
+
+class MuteConnection:
+    """A connection over which nothing may be asked."""
+
+    def call(self, service: str, operation: str, **_: object) -> object:
+        raise AwsError(operation, "AccessDeniedException", f"{service} says no")
 
 
 @dataclass

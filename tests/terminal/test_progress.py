@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from datetime import timedelta
 
 from rich.console import Console
 
-from oaktree_cfn.deploy.watch import Progress, Told
+from oaktree_cfn.deploy.watch import Progress, Said, Told
 from oaktree_cfn.models import STACK_TYPE
 from oaktree_cfn.terminal.progress import Board, lines
 from oaktree_cfn.terminal.words import count, duration, printable
@@ -44,6 +46,25 @@ def test_lines_tell_once_what_came_to_rest_and_why_it_failed() -> None:
         "     3.0 s  Data/Table  update complete",
         "     4.0 s  Data/Topic  update failed: no \\x1b[31mway",
     ]
+
+
+SAID = Said(("Data", "Index"), BEGAN + timedelta(seconds=3.5), "has started 1 tasks \x1b[2J")
+
+
+def test_lines_tell_what_a_service_says_in_the_order_in_which_it_happened() -> None:
+    assert lines(replace(PROGRESS, said=(SAID,))) == [
+        "     3.0 s  Data/Table  update complete",
+        "     3.5 s  Data/Index  has started 1 tasks \\x1b[2J",
+        "     4.0 s  Data/Topic  update failed: no \\x1b[31mway",
+    ]
+
+
+def test_the_tree_shows_the_latest_word_of_a_service_while_it_works() -> None:
+    board = Board("oaktree-dev")
+    late = Said(SAID.path, BEGAN + timedelta(seconds=4), "is unable to start tasks")
+    board.apply(replace(PROGRESS, news=(DATA, WORKING), said=(SAID, late)))
+    assert "is unable to start tasks" in shown(board)
+    assert "has started" not in shown(board)
 
 
 def test_lines_tell_what_hinders() -> None:
