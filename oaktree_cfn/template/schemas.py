@@ -117,3 +117,24 @@ def _tag_property(schema: Mapping[str, Any]) -> str:
 def _is_map(schema: Mapping[str, Any], name: str) -> bool:
     kind = schema.get("properties", {}).get(name, {}).get("type")
     return bool(kind == "object" or (isinstance(kind, list) and "object" in kind and "array" not in kind))
+
+
+def with_tag_list(region: str = "us-east-1") -> frozenset[str]:
+    """Every type with a property ``Tags`` that is a list of ``{Key, Value}``."""
+    return frozenset(type_ for type_ in _index(region) if _has_tag_list(raw(type_, region) or {}))
+
+
+def _has_tag_list(schema: Mapping[str, Any]) -> bool:
+    tags = _followed(schema.get("properties", {}).get("Tags", {}), schema)
+    item = _followed(tags.get("items", {}), schema)
+    return "array" in tags.get("type", ()) and {"Key", "Value"} <= set(item.get("properties", ()))
+
+
+def _followed(node: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A node of a schema, or the definition it points to."""
+    while "$ref" in node:
+        target: Any = schema
+        for step in str(node["$ref"]).removeprefix("#/").split("/"):
+            target = target[step]
+        node = target
+    return node

@@ -61,6 +61,11 @@ def to_json(document: Mapping[str, Any]) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def to_json_text(document: Mapping[str, Any]) -> str:
+    """The document as JSON for people, keys in the order they have."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
 def to_yaml(document: Mapping[str, Any]) -> str:
     """The template as YAML with short intrinsics, sections and attributes in a reader's order."""
     sections = (_section(name, document[name]) for name in _ordered(document, SECTIONS))

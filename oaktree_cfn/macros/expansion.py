@@ -1,0 +1,76 @@
+"""A template as CloudFormation would have it after our macros: the same handler, called here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from oaktree_cfn.errors import InvalidInput
+from oaktree_cfn.macros.handler import MACROS, handle
+from oaktree_cfn.template.transforms import process
+from oaktree_cfn.template.values import TemplateError
+
+ACCOUNT, REGION = "123456789012", "us-east-1"
+"""What stands in the event where no environment says it; nothing that is generated depends on them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The file a template came from: its name, and the line of each path where that is known."""
+
+    name: str
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    def at(self, message: str) -> str:
+        """The message with the file and the line of the path that it begins with, or of the nearest above it."""
+        path = message.partition(": ")[0]
+        while path and path not in self.lines:
+            path = path.rpartition("/")[0]
+        place = f"{self.name}:{self.lines[path]}" if path else self.name
+        return f"{place}: {message}"
+
+
+def expand(template: Mapping[str, Any], values: Mapping[str, str], source: Source) -> dict[str, Any]:
+    """The template after our macros; other transforms stay named for CloudFormation to call.
+
+    ``values`` are parameter values; parameters without one have their default. Raises InvalidInput with everything that
+    is wrong, each with its place in the source.
+    """
+    declared = template.get("Parameters")
+    known = _defaults(declared if isinstance(declared, dict) else {}) | dict(values)
+    others: list[Any] = []
+
+    def call(macro: str, fragment: Any, parameters: Mapping[str, Any]) -> Any:
+        if macro not in MACROS:
+            others.append({"Name": macro, "Parameters": parameters} if parameters else macro)
+            return fragment
+        return _called(macro, fragment, parameters, known, source)
+
+    try:
+        expanded = process(template, call)
+    except TemplateError as error:
+        raise InvalidInput(source.at(str(error)), "Correct the template.") from error
+    return {"Transform": others[0] if len(others) == 1 else others, **expanded} if others else expanded
+
+
+def _defaults(declared: Mapping[str, Any]) -> dict[str, str]:
+    known = {title: parameter.get("Default") for title, parameter in declared.items() if isinstance(parameter, dict)}
+    return {title: str(value) for title, value in known.items() if isinstance(value, str | int | float)}
+
+
+def _called(macro: str, fragment: Any, parameters: Mapping[str, Any], values: Mapping[str, str], source: Source) -> Any:
+    event = {
+        "requestId": "here",
+        "transformId": f"{ACCOUNT}::{macro}",
+        "accountId": ACCOUNT,
+        "region": REGION,
+        "fragment": fragment,
+        "params": parameters,
+        "templateParameterValues": values,
+    }
+    answer = handle(event)
+    if answer["status"] != "success":
+        faults = "\n".join(source.at(line) for line in answer["errorMessage"].splitlines())
+        raise InvalidInput(faults, "Correct the template.")
+    return answer["fragment"]

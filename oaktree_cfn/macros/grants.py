@@ -1,0 +1,69 @@
+"""The macro ``OakTreeGrants``: intents -> statements, inside any policy document.
+
+::
+
+    PolicyDocument:
+      Version: "2012-10-17"
+      Fn::Transform:
+        Name: OakTreeGrants
+        Parameters:
+          Grants:
+            - {Intent: read, On: bucket, Arn: !GetAtt Uploads.Arn}
+
+The statements come after those that the document has already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from oaktree_cfn.macros.fragment import BadFragment, Fault, Fragment, bound, mapping, meant, refuse
+from oaktree_cfn.macros.properties import describe
+from oaktree_cfn.services.grants import Grant, statements
+
+
+def expand(fragment: Fragment, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The policy document with the grants' statements. Raises BadFragment."""
+    bound([dict(fragment), dict(parameters)])
+    document = mapping(fragment, "PolicyDocument")
+    for name in parameters:
+        if name != "Grants":
+            known = ("Grants",)
+            raise refuse(f"Parameters/{name}", f"OakTreeGrants takes no such parameter{meant(name, known)}")
+    there = document.get("Statement", [])
+    kept = there if isinstance(there, list) else [there]
+    return {"Version": "2012-10-17", **document, "Statement": [*kept, *_statements(parameters.get("Grants"))]}
+
+
+def _statements(given: Any) -> list[dict[str, Any]]:
+    if not isinstance(given, list) or not given:
+        fix = "Write a list of grants, each {Intent: …, On: …, Arn: …}"
+        raise refuse("Parameters/Grants", "there is no list of grants", fix)
+    grants: list[Grant] = []
+    faults: list[Fault] = []
+    for index, each in enumerate(given):
+        path = f"Parameters/Grants/{index}"
+        try:
+            grants.append(describe(Grant, mapping(each, path), path))
+        except BadFragment as error:
+            faults += error.faults
+    if faults:
+        raise BadFragment(faults)
+    return [_plain(statement) for statement in statements(grants)]
+
+
+def _plain(statement: Any) -> dict[str, Any]:
+    """A statement as a template writes it."""
+    rendered = statement.to_dict() if hasattr(statement, "to_dict") else statement.JSONrepr()
+    return {key: _deep(value) for key, value in rendered.items()}
+
+
+def _deep(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_deep(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _deep(item) for key, item in value.items()}
+    if hasattr(value, "to_dict"):
+        return _deep(value.to_dict())
+    return _deep(value.JSONrepr()) if hasattr(value, "JSONrepr") else value

@@ -1,0 +1,107 @@
+"""Where a shorthand service runs: the exports of an environment, or what its properties say instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from troposphere import ImportValue, Join, Select, Split, Sub
+
+from oaktree_cfn.services import fields
+from oaktree_cfn.services.fields import Problem, Value
+from oaktree_cfn.services.ground import Balancer, Ground
+from oaktree_cfn.services.names import named
+
+_ID = fields.NOT_EMPTY
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placement:
+    """The properties that every shorthand service has besides its description."""
+
+    platform: Value = fields.text(
+        None,
+        r"[A-Za-z0-9:-]{1,200}",
+        "the prefix of an environment, such as oaktree-dev",
+        "Prefix of the environment it runs in: its VPC, subnets, cluster and listener are imported from there.",
+    )
+    name: Value = fields.text(
+        None,
+        r"[a-z][a-z0-9-]{1,39}",
+        "2 to 40 lower-case letters, digits and hyphens",
+        "What its resources' names begin with; the stack's name and its logical id where not given.",
+    )
+    cluster: Value = fields.of(_ID, None, "Name of the cluster; the platform's where not given.")
+    vpc: Value = fields.of(_ID, None, "Id of the VPC; the platform's where not given.")
+    subnets: Value = fields.several(_ID, "Ids of the subnets its tasks run in; the platform's where not given.")
+    security_group: Value = fields.of(
+        _ID, None, "Id of a security group for its tasks; one of its own where not given."
+    )
+    public_ip: Value = fields.choice(
+        "DISABLED", ("ENABLED", "DISABLED"), "Whether its tasks have public IPs: ENABLED in public subnets."
+    )
+    listener: Value = fields.arn(None, "ARN of the listener in front of it; the platform's where not given.")
+    test_listener: Value = fields.arn(None, "ARN of a listener on which a new version is shown first.")
+    target_group: Value = fields.arn(None, "ARN of a target group of the listener, where it brings none of its own.")
+    load_balancer_security_group: Value = fields.of(
+        _ID, None, "Id of the load balancer's security group; the platform's where not given."
+    )
+    namespace: Value = fields.arn(
+        None, "ARN of the Cloud Map namespace of Service Connect; the cluster's default if not."
+    )
+
+    def contradictions(self) -> Iterator[Problem]:
+        """Without a platform, what it would give must be said."""
+        if self.platform is None:
+            for name in ("cluster", "subnets"):
+                if not getattr(self, name) and fields.is_literal(getattr(self, name)):
+                    yield Problem(name, "neither it nor a platform is given", "Give Platform, or this")
+
+    def ground(self, title: str) -> Ground:
+        """What the service with this logical id stands on."""
+        return Ground(
+            prefix=Sub(f"${{AWS::StackName}}-{title.lower()}") if self.name is None else self.name,
+            cluster=self._or("cluster", "ClusterName"),
+            vpc=self._or("vpc", "VpcId"),
+            subnets=self._subnets(),
+            security_group=self.security_group,
+            peers=None if self.platform is None else self._export("TaskSecurityGroupId"),
+            public_ip=self.public_ip,
+            balancer=self._balancer(),
+            namespace=self.namespace,
+            stem=title,
+        )
+
+    def url(self) -> Value:
+        """Where the platform answers; None without one."""
+        return None if self.platform is None else self._export("ApplicationUrl")
+
+    def _balancer(self) -> Balancer:
+        listener = self._or("listener", "ListenerArn")
+        return Balancer(
+            listener=listener,
+            security_group=self._or("load_balancer_security_group", "LoadBalancerSecurityGroupId"),
+            full_name=None if listener is None else _full_name(listener),
+            target_group=self.target_group,
+            target_group_name=None if self.target_group is None else Select(5, Split(":", self.target_group)),
+            test_listener=self.test_listener,
+        )
+
+    def _subnets(self) -> Value:
+        if not fields.is_literal(self.subnets):
+            return self.subnets
+        return list(self.subnets) if self.subnets else Split(",", self._export("TaskSubnetIds"))
+
+    def _or(self, field: str, export: str) -> Value:
+        given = getattr(self, field)
+        return self._export(export) if given is None and self.platform is not None else given
+
+    def _export(self, output: str) -> ImportValue:
+        return ImportValue(named(f"{{}}-{output}", self.platform))
+
+
+def _full_name(listener: Value) -> Any:
+    """``app/<name>/<id>``, from the listener's ARN, which is ``…:listener/app/<name>/<id>/<its own id>``."""
+    parts = Split("/", listener)
+    return Join("/", [Select(index, parts) for index in (1, 2, 3)])

@@ -1,0 +1,146 @@
+"""Properties of a shorthand resource -> a typed description.
+
+The words are the description's own, written as CloudFormation writes them: the field ``log_days`` is the property
+``LogDays``. Where a field takes one of several kinds of parts, its map has the kind as its one key:
+``Rollout: {Canary: {Percent: 10}}``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from typing import Any, TypeVar
+
+from troposphere import AWSHelperFn, Ref, Sub
+
+from oaktree_cfn.macros.fragment import BadFragment, Fault, meant
+from oaktree_cfn.services.fields import Kind, Named, Part, Problem, Several, kind_of, problems
+
+D = TypeVar("D")
+
+
+class Intrinsic(AWSHelperFn):  # type: ignore[misc]  # troposphere is untyped
+    """An intrinsic function as it stands in the fragment, kept as it is."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self.data = dict(data)
+
+
+def word(field: str) -> str:
+    """The property's name for a field: ``log_days`` is ``LogDays``."""
+    return "".join(part.capitalize() for part in field.split("_"))
+
+
+def words(cls: type) -> dict[str, str]:
+    """Property -> field, of everything a description says."""
+    return {word(declared.name): declared.name for declared in fields(cls)}
+
+
+def describe(cls: type[D], properties: Mapping[str, Any], path: str) -> D:
+    """The description that the properties say. Raises BadFragment with everything that is wrong."""
+    faults = list(_unknown(cls, properties, path))
+    values: dict[str, Any] = {}
+    for name, field in words(cls).items():
+        if name in properties:
+            try:
+                values[field] = _value(properties[name], kind_of(cls, field), f"{path}/{name}")
+            except BadFragment as error:
+                faults += error.faults
+    faults += _missing(cls, values, path)
+    if faults:
+        raise BadFragment(faults)
+    description = cls(**values)
+    faults = [_fault(problem, description, path) for problem in problems(description)]
+    if faults:
+        raise BadFragment(faults)
+    return description
+
+
+def _unknown(cls: type, properties: Mapping[str, Any], path: str) -> Iterator[Fault]:
+    known = words(cls)
+    for name in properties:
+        if name not in known:
+            yield Fault(f"{path}/{name}", f"a {cls.__name__} has no property of that name{meant(name, known)}")
+
+
+def _missing(cls: type, values: Mapping[str, Any], path: str) -> Iterator[Fault]:
+    for declared in fields(cls):
+        required = declared.default is MISSING and declared.default_factory is MISSING
+        if required and declared.name not in values:
+            yield Fault(f"{path}/{word(declared.name)}", "it is missing")
+
+
+def _fault(problem: Problem, description: Any, path: str) -> Fault:
+    """The problem where it stands in the fragment."""
+    steps = _steps(description, problem.field.split(".")[1:])
+    return Fault("/".join([path, *steps]), problem.message, problem.fix)
+
+
+def _steps(value: Any, names: list[str]) -> Iterator[str]:
+    """A path of fields as a path of properties; where a part could be of several kinds, the kind is a step too."""
+    for name in names:
+        if is_dataclass(value):
+            kind, value = kind_of(type(value), name), getattr(value, name, None)
+            yield word(name)
+            if isinstance(kind, Part) and len(kind.classes) > 1:
+                yield type(value).__name__
+        else:
+            yield name
+            value = _inner(value, name)
+
+
+def _inner(value: Any, name: str) -> Any:
+    if isinstance(value, Mapping):
+        return value.get(name)
+    return value[int(name)] if isinstance(value, tuple) and name.isdigit() and int(name) < len(value) else None
+
+
+def _value(value: Any, kind: Kind, path: str) -> Any:
+    if is_intrinsic(value):
+        return wrapped(value)
+    match kind:
+        case Part(classes):
+            return _part(value, classes, path)
+        case Several():
+            items = value if isinstance(value, list) else [value]
+            return tuple(_value(item, kind.kind, f"{path}/{index}") for index, item in enumerate(items))
+        case Named() if isinstance(value, dict):
+            return {name: _value(item, kind.kind, f"{path}/{name}") for name, item in value.items()}
+    return value
+
+
+def _part(value: Any, classes: tuple[type, ...], path: str) -> Any:
+    if not isinstance(value, dict):
+        raise BadFragment([Fault(path, f"it is not a map that describes {_either(classes)}")])
+    if len(classes) == 1:
+        return describe(classes[0], value, path)
+    known = {cls.__name__: cls for cls in classes}
+    if len(value) != 1 or next(iter(value)) not in known:
+        asked = next(iter(value), "")
+        fix = f"Write one key of {', '.join(known)}, for example {{{next(iter(known))}: {{…}}}}"
+        raise BadFragment([Fault(path, f"it does not say which kind it is{meant(str(asked), known)}", fix)])
+    name, inner = next(iter(value.items()))
+    if not isinstance(inner, dict):
+        raise BadFragment([Fault(f"{path}/{name}", "it is not a map")])
+    return describe(known[name], inner, f"{path}/{name}")
+
+
+def _either(classes: tuple[type, ...]) -> str:
+    return " or ".join(f"a {cls.__name__}" for cls in classes)
+
+
+def is_intrinsic(value: Any) -> bool:
+    """Whether a value is a map of one intrinsic function."""
+    return isinstance(value, dict) and len(value) == 1 and str(next(iter(value))).startswith(("Ref", "Fn::"))
+
+
+def wrapped(value: Mapping[str, Any]) -> AWSHelperFn:
+    """An intrinsic function for troposphere; references as troposphere's own, so that names are made as people write
+    them.
+    """
+    key, argument = next(iter(value.items()))
+    if key == "Ref" and isinstance(argument, str):
+        return Ref(argument)
+    if key == "Fn::Sub" and isinstance(argument, str):
+        return Sub(argument)
+    return Intrinsic(value)

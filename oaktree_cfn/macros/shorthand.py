@@ -1,0 +1,95 @@
+"""The shorthand resource types: what each describes, and what a reference to one means.
+
+``Ref`` and ``Fn::GetAtt`` on a shorthand resource resolve to the natural thing. The logical ids of what is generated begin
+with the shorthand's own (``Web`` gives ``WebService``, ``WebTaskRole``) and are public: other resources may refer to
+them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from oaktree_cfn.macros.fragment import BadFragment, Fault, meant
+from oaktree_cfn.macros.platform import Placement
+from oaktree_cfn.macros.properties import describe, words
+from oaktree_cfn.services.scheduled_task import ScheduledTask
+from oaktree_cfn.services.web_service import WebService
+from oaktree_cfn.services.worker import Worker
+
+Attribute = tuple[str, str]
+"""Kind of a generated resource and its attribute; an empty attribute is ``Ref``."""
+
+_TASK: Mapping[str, Attribute] = {
+    "TaskDefinitionArn": ("TaskDefinition", ""),
+    "TaskRoleArn": ("TaskRole", "Arn"),
+    "TaskRoleName": ("TaskRole", ""),
+    "ExecutionRoleArn": ("ExecutionRole", "Arn"),
+    "LogGroupName": ("LogGroup", ""),
+    "LogGroupArn": ("LogGroup", "Arn"),
+    "SecurityGroupId": ("SecurityGroup", "GroupId"),
+}
+_SERVICE: Mapping[str, Attribute] = {"Name": ("Service", "Name"), "Arn": ("Service", ""), **_TASK}
+_DEAD: Mapping[str, Attribute] = {
+    "DeadLetterQueueUrl": ("DeadLetterQueue", ""),
+    "DeadLetterQueueArn": ("DeadLetterQueue", "Arn"),
+    "DeadLetterQueueName": ("DeadLetterQueue", "QueueName"),
+}
+
+
+@dataclass(frozen=True)
+class Shorthand:
+    """A shorthand type: the description it stands for, the kind of its main resource, its attributes."""
+
+    describes: Any
+    main: str
+    attributes: Mapping[str, Attribute]
+    placed: bool = True
+
+    @property
+    def properties(self) -> tuple[str, ...]:
+        """Every property it takes."""
+        return (*words(self.describes), *(words(Placement) if self.placed else ()))
+
+
+SHORTHANDS: Mapping[str, Shorthand] = {
+    "OakTree::WebService": Shorthand(
+        WebService, "Service", {**_SERVICE, "TargetGroupArn": ("TargetGroup", ""), "Url": ("Url", "")}
+    ),
+    "OakTree::Worker": Shorthand(
+        Worker,
+        "Service",
+        {
+            **_SERVICE,
+            "QueueUrl": ("Queue", ""),
+            "QueueArn": ("Queue", "Arn"),
+            "QueueName": ("Queue", "QueueName"),
+            **_DEAD,
+        },
+    ),
+    "OakTree::ScheduledTask": Shorthand(
+        ScheduledTask, "Schedule", {"Name": ("Schedule", ""), "Arn": ("Schedule", "Arn"), **_TASK, **_DEAD}
+    ),
+}
+"""Resource type -> what it is short for."""
+
+
+def described(kind: str, properties: Mapping[str, Any], path: str) -> tuple[Any, Placement | None]:
+    """The description and the placement that a shorthand's properties say. Raises BadFragment with all that is wrong."""
+    shorthand = SHORTHANDS[kind]
+    faults = [_unknown(kind, name, path) for name in properties if name not in shorthand.properties]
+    found: list[Any] = []
+    for cls in (shorthand.describes, Placement) if shorthand.placed else (shorthand.describes,):
+        try:
+            found.append(describe(cls, {name: properties[name] for name in words(cls) if name in properties}, path))
+        except BadFragment as error:
+            faults += error.faults
+    if faults:
+        raise BadFragment(faults)
+    return found[0], found[1] if shorthand.placed else None
+
+
+def _unknown(kind: str, name: str, path: str) -> Fault:
+    near = meant(name, SHORTHANDS[kind].properties)
+    return Fault(f"{path}/{name}", f"{kind} has no property of that name{near}")

@@ -1,0 +1,253 @@
+"""The macro ``OakTree``: a template with shorthand resources -> the same template with what they are short for.
+
+Everything that is not ours passes through untouched, in its order; what a shorthand becomes stands where it stood.
+``Globals`` holds properties for all shorthands of a kind (``Globals: {WebService: {Cpu: 512}}``) or of every kind
+(``All``), as in SAM: maps are merged, lists joined, single values are the resource's own where it has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from oaktree_cfn.macros.fragment import MOST_RESOURCES, BadFragment, Fault, Fragment, bound, mapping, meant, refuse
+from oaktree_cfn.macros.parameters import Known, resolved
+from oaktree_cfn.macros.platform import Placement
+from oaktree_cfn.macros.properties import is_intrinsic
+from oaktree_cfn.macros.references import Rewriter
+from oaktree_cfn.macros.shorthand import SHORTHANDS, described
+
+PREFIX = "OakTree::"
+_CARRIED = ("Condition", "DeletionPolicy", "UpdateReplacePolicy")
+_ATTRIBUTES = {"Type", "Properties", "DependsOn", "Metadata", *_CARRIED}
+_EVERY_KIND = "All"
+
+
+def expand(template: Fragment, version: str, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The expanded template.
+
+    ``version`` is the macro's, for the Metadata of what it made. ``values`` are the template's parameter values: what is
+    given through a parameter is judged too, but references stay references. Raises BadFragment.
+    """
+    bound(template)
+    mapping(template, "template")
+    ours = _shorthands(template)
+    if not ours:
+        return _without_globals(template)
+    _globals_fault(template)
+    known = Known.of(template, values or {})
+    made, faults = _compose(template, ours, version, known)
+    if faults:
+        raise BadFragment(faults)
+    return _assembled(template, ours, made)
+
+
+def _shorthands(template: Fragment) -> dict[str, Mapping[str, Any]]:
+    found: dict[str, Mapping[str, Any]] = {}
+    for title, body in mapping(template.get("Resources", {}), "Resources").items():
+        kind = body.get("Type") if isinstance(body, dict) else None
+        if isinstance(kind, str) and kind.startswith(PREFIX):
+            found[title] = body
+    return found
+
+
+# Composing
+
+
+def _compose(
+    template: Fragment, ours: Mapping[str, Mapping[str, Any]], version: str, known: Mapping[str, Known]
+) -> tuple[dict[str, dict[str, Any]], list[Fault]]:
+    """What each shorthand becomes, with references among shorthands not yet resolved; and everything that is wrong."""
+    made: dict[str, dict[str, Any]] = {}
+    faults: list[Fault] = []
+    for title, body in ours.items():
+        try:
+            made[title] = _resources(title, body, template, version, known)
+        except BadFragment as error:
+            faults += error.faults
+    faults += _clashes(template, made)
+    return made, faults
+
+
+def _resources(
+    title: str, body: Mapping[str, Any], template: Fragment, version: str, known: Mapping[str, Known]
+) -> dict[str, Any]:
+    path = f"Resources/{title}"
+    kind = str(body["Type"])
+    _refuse_odd(title, kind, body, path)
+    properties = _with_globals(mapping(body.get("Properties", {}), f"{path}/Properties"), kind, template)
+    described(kind, resolved(properties, known), f"{path}/Properties")  # as it will be, with the parameters' values
+    description, placement = described(kind, properties, f"{path}/Properties")
+    try:
+        composed = description.resources(_ground(placement, title, path))
+    except (TypeError, ValueError) as error:
+        raise refuse(path, f"these properties make no {kind}: {str(error)[:300]}") from error
+    rendered = {resource.title: resource.to_dict() for resource in composed}
+    return {name: _carried(resource, name, title, body, version) for name, resource in rendered.items()}
+
+
+def _ground(placement: Placement | None, title: str, path: str) -> Any:
+    return title if placement is None else placement.ground(title)
+
+
+def _refuse_odd(title: str, kind: str, body: Mapping[str, Any], path: str) -> None:
+    if kind not in SHORTHANDS:
+        raise refuse(f"{path}/Type", f"there is no {kind}{meant(kind, SHORTHANDS)}", f"Take {', '.join(SHORTHANDS)}")
+    for name in body:
+        if name not in _ATTRIBUTES:
+            raise refuse(f"{path}/{name}", f"{kind} has no attribute of that name{meant(name, _ATTRIBUTES)}")
+    if not title.isalnum() or not title.isascii():
+        raise refuse(path, "a logical id is made of letters and digits")
+
+
+def _carried(resource: dict[str, Any], name: str, title: str, body: Mapping[str, Any], version: str) -> dict[str, Any]:
+    """The resource with what the shorthand said besides its properties: condition and policies on all, dependencies and
+    metadata on the main one.
+    """
+    found = {**resource, **{key: body[key] for key in _CARRIED if key in body}}
+    if name != f"{title}{SHORTHANDS[str(body['Type'])].main}":
+        return found
+    if "DependsOn" in body:
+        after = body["DependsOn"] if isinstance(body["DependsOn"], list) else [body["DependsOn"]]
+        found["DependsOn"] = [*found.get("DependsOn", ()), *after]
+    given = mapping(body.get("Metadata", {}), f"Resources/{title}/Metadata")
+    found["Metadata"] = {**given, "OakTree": {"Type": body["Type"], "LogicalId": title, "Version": version}}
+    return found
+
+
+def _clashes(template: Fragment, made: Mapping[str, Mapping[str, Any]]) -> Iterator[Fault]:
+    taken = {title: "the template" for title in template["Resources"] if title not in made}
+    for title, resources in made.items():
+        for name in resources:
+            owner = taken.setdefault(name, title)
+            if owner != title:
+                fix = f"Rename {title}, or the other"
+                yield Fault(f"Resources/{title}", f"it makes a resource {name}, which {owner} has already", fix)
+
+
+# Globals
+
+
+def _globals_fault(template: Fragment) -> None:
+    """Everything in Globals that is for us must be for one of our kinds, and known to it."""
+    kinds = {kind.removeprefix(PREFIX): shorthand for kind, shorthand in SHORTHANDS.items()}
+    faults: list[Fault] = []
+    for section, said in mapping(template.get("Globals", {}), "Globals").items():
+        if section not in (*kinds, _EVERY_KIND):
+            continue
+        every = [shorthand.properties for shorthand in kinds.values()]
+        known = kinds[section].properties if section in kinds else tuple({name for names in every for name in names})
+        for name in mapping(said, f"Globals/{section}"):
+            if name not in known:
+                faults.append(Fault(f"Globals/{section}/{name}", f"there is no such property{meant(name, known)}"))
+    if faults:
+        raise BadFragment(faults)
+
+
+def _with_globals(properties: Mapping[str, Any], kind: str, template: Fragment) -> dict[str, Any]:
+    said = mapping(template.get("Globals", {}), "Globals")
+    known = SHORTHANDS[kind].properties
+    merged: dict[str, Any] = {}
+    for section in (_EVERY_KIND, kind.removeprefix(PREFIX)):
+        merged = _merged(merged, {name: value for name, value in said.get(section, {}).items() if name in known})
+    return _merged(merged, properties)
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    out = dict(below)
+    for name, value in above.items():
+        under = out.get(name)
+        maps = isinstance(under, dict) and isinstance(value, dict)
+        if maps and not is_intrinsic(under) and not is_intrinsic(value):
+            out[name] = {**under, **value}  # type: ignore[dict-item]  # both are maps: asked just above
+        elif isinstance(under, list) and isinstance(value, list):
+            out[name] = [*under, *value]
+        else:
+            out[name] = value
+    return out
+
+
+def _without_globals(template: Fragment) -> dict[str, Any]:
+    """The template without what Globals said to us; other transforms' part of it stays."""
+    kinds = {kind.removeprefix(PREFIX) for kind in SHORTHANDS} | {_EVERY_KIND}
+    out = dict(template)
+    if isinstance(out.get("Globals"), dict):
+        rest = {section: said for section, said in out["Globals"].items() if section not in kinds}
+        out["Globals"] = rest
+        if not rest:
+            del out["Globals"]
+    return out
+
+
+# Putting together
+
+
+def _assembled(
+    template: Fragment, ours: Mapping[str, Mapping[str, Any]], made: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    rewriter = Rewriter(ours, _Resolver(ours, made, template).resolve)
+    resources: dict[str, Any] = {}
+    for title, body in template["Resources"].items():
+        resources |= made.get(title, {title: body})
+    if len(resources) > MOST_RESOURCES:
+        raise refuse("Resources", f"{len(resources)} resources; a template may have {MOST_RESOURCES}")
+    out: dict[str, Any] = {}
+    for section, said in _without_globals(template).items():
+        whole = resources if section == "Resources" else said
+        out[section] = rewriter.rewrite(whole, section) if section in ("Resources", "Outputs", "Conditions") else whole
+    out["Resources"] = {name: _after(body, ours) for name, body in out["Resources"].items()}
+    return out
+
+
+def _after(body: Any, ours: Mapping[str, Mapping[str, Any]]) -> Any:
+    """``DependsOn`` a shorthand is ``DependsOn`` its main resource."""
+    if not isinstance(body, dict) or "DependsOn" not in body:
+        return body
+    given = body["DependsOn"]
+
+    def main(name: Any) -> Any:
+        return f"{name}{SHORTHANDS[str(ours[name]['Type'])].main}" if isinstance(name, str) and name in ours else name
+
+    return {**body, "DependsOn": [main(name) for name in given] if isinstance(given, list) else main(given)}
+
+
+class _Resolver:
+    """What a reference to a shorthand means."""
+
+    def __init__(
+        self, ours: Mapping[str, Mapping[str, Any]], made: Mapping[str, Mapping[str, Any]], template: Fragment
+    ) -> None:
+        self._ours, self._made, self._template = ours, made, template
+
+    def resolve(self, title: str, attribute: str, path: str) -> Any:
+        """The intrinsic function for ``Ref`` (an empty attribute) or ``Fn::GetAtt``. Raises BadFragment."""
+        shorthand = SHORTHANDS[str(self._ours[title]["Type"])]
+        if not attribute:
+            return {"Ref": f"{title}{shorthand.main}"}
+        if attribute not in shorthand.attributes:
+            kind, known = self._ours[title]["Type"], shorthand.attributes
+            fix = f"It has {', '.join(known)}"
+            raise refuse(path, f"a {kind} has no attribute {attribute}{meant(attribute, known)}", fix)
+        if attribute == "Url":
+            return self._url(title, path)
+        resource, inner = shorthand.attributes[attribute]
+        if f"{title}{resource}" not in self._made[title]:
+            raise refuse(path, f"{title} has no {resource} of its own, so there is no {attribute}")
+        name = f"{title}{resource}"
+        return {"Fn::GetAtt": [name, inner]} if inner else {"Ref": name}
+
+    def _url(self, title: str, path: str) -> Any:
+        """The platform's address; with a host of its own, that one, in the platform's scheme."""
+        body = self._ours[title]
+        properties = _with_globals(body.get("Properties", {}), str(body["Type"]), self._template)
+        _, placement = described(str(body["Type"]), properties, f"Resources/{title}/Properties")
+        platform = None if placement is None else placement.url()
+        if platform is None:
+            raise refuse(path, f"{title} names no Platform, so its address is not known")
+        address = platform.to_dict()
+        hosts = (properties.get("Route") or {}).get("Hosts") or []
+        host = hosts if isinstance(hosts, str) else next(iter(hosts), None)
+        if not isinstance(host, str) or "*" in host or "?" in host:
+            return address
+        scheme = {"Fn::Select": [0, {"Fn::Split": ["://", address]}]}
+        return {"Fn::Sub": ["${Scheme}://" + host, {"Scheme": scheme}]}
