@@ -155,7 +155,7 @@ def _hosted_zone() -> Any:
         "HostedZoneId",
         "Hosted zone of Route 53 in which DomainName becomes an alias of the load balancer; empty where your DNS is "
         "elsewhere.",
-        pattern="(Z[0-9A-Z]{1,31})?",
+        pattern="[0-9A-Z]{0,32}",
         constraint="empty or the id of a hosted zone, such as Z1D633PJN98FT9",
         Default="",
     )

@@ -146,6 +146,11 @@ def _require_way_out(properties: Properties, request: Request) -> None:
         require_internet_gateway(vpc_id, refused, request)
 
 
+def exists(arn: str, request: Request) -> bool:
+    """Whether there is a load balancer of this ARN."""
+    return bool(_found(arn, request))
+
+
 def _found(arn: str, request: Request) -> list[dict[str, Any]]:
     with already_gone("LoadBalancerNotFound"):
         return list(call(request.client("elbv2"), "describe_load_balancers", LoadBalancerArns=[arn])["LoadBalancers"])

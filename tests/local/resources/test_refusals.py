@@ -16,6 +16,7 @@ from .ground import Ground
 from .samples_of_compute import policy, trust
 from .samples_of_containers import cluster_of, load_balancer_of, target_group_of, task_definition_of
 from .samples_of_network import named_network
+from .samples_of_traffic import web_acl_of, zone_of
 
 REPOSITORY = "AWS::ECR::Repository"
 LOAD_BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
@@ -280,6 +281,35 @@ def test_a_scaling_policy_wants_its_target_first(ground: Ground) -> None:
     assert create_refused(kind, ground, **policy)[0] == "ObjectNotFoundException"
 
 
+def test_a_web_acl_guards_only_what_exists_and_one_takes_the_place_of_another(ground: Ground) -> None:
+    kind, balancer = "AWS::WAFv2::WebACLAssociation", load_balancer_of(ground)
+    nowhere = {"ResourceArn": balancer.replace("/app/", "/app/no-"), "WebACLArn": web_acl_of(ground)}
+    assert create_refused(kind, ground, **nowhere)[0] == "WAFNonexistentItemException"
+    nothing = {"ResourceArn": balancer, "WebACLArn": web_acl_of(ground) + "0"}
+    assert create_refused(kind, ground, **nothing)[0] == "WAFNonexistentItemException"
+    first, second = ({"ResourceArn": balancer, "WebACLArn": web_acl_of(ground)} for _ in range(2))
+    old = ground.make(kind, **first)
+    ground.make(kind, **second)
+    delete(kind, old, ground, **first)
+    found = ground.client("wafv2").get_web_acl_for_resource(ResourceArn=balancer)
+    assert found["WebACL"]["ARN"] == second["WebACLArn"]
+
+
+def test_a_record_that_is_there_already_is_not_taken_over(ground: Ground) -> None:
+    zone, name = zone_of(ground)
+    record = {"HostedZoneId": zone, "Name": name, "Type": "A", "TTL": "60", "ResourceRecords": ["192.0.2.1"]}
+    ground.make("AWS::Route53::RecordSet", **record)
+    code, message = create_refused("AWS::Route53::RecordSet", ground, **{**record, "ResourceRecords": ["192.0.2.2"]})
+    assert code == "InvalidChangeBatch"
+    assert message.endswith(f"resource record set [name='{name}.', type='A'] but it already exists]")
+
+
+def test_a_zone_with_records_cannot_be_deleted(ground: Ground) -> None:
+    zone, name = zone_of(ground)
+    ground.make("AWS::Route53::RecordSet", HostedZoneId=zone, Name=name, Type="A", TTL="1", ResourceRecords=["::1"])
+    assert refused("AWS::Route53::HostedZone", Made(zone), ground) == "HostedZoneNotEmpty"
+
+
 STREAMS = ({"StreamViewType": "NEW_IMAGE"}, {"StreamViewType": "OLD_IMAGE"})
 
 
@@ -294,9 +324,13 @@ STREAMS = ({"StreamViewType": "NEW_IMAGE"}, {"StreamViewType": "OLD_IMAGE"})
         ("AWS::EC2::VPCEndpoint", "PrivateDnsEnabled", False, True),
         ("AWS::ElasticLoadBalancingV2::Listener", "AlpnPolicy", ["HTTP1Only"], ["HTTP2Only"]),
         ("AWS::ElasticLoadBalancingV2::LoadBalancer", "SecurityGroups", ["sg-1"], None),
+        ("AWS::CertificateManager::Certificate", "CertificateTransparencyLoggingPreference", "DISABLED", None),
         ("AWS::KMS::Key", "KeySpec", "RSA_2048", "RSA_4096"),
         ("AWS::Logs::LogGroup", "KmsKeyId", None, "key"),
         ("AWS::Logs::LogGroup", "LogGroupClass", "STANDARD", "INFREQUENT_ACCESS"),
+        ("AWS::Route53::HostedZone", "HostedZoneConfig", {"Comment": "ours"}, None),
+        ("AWS::WAFv2::WebACL", "Description", "ours", None),
+        ("AWS::WAFv2::WebACL", "Rules", [{"Name": "rate"}], []),
     ],
 )
 def test_a_change_that_moto_cannot_play_is_refused_by_name(
