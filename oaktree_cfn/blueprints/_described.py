@@ -18,17 +18,17 @@ from oaktree_cfn.blueprints import _form as form
 from oaktree_cfn.services import fields
 from oaktree_cfn.services.fargate import MEMORY
 from oaktree_cfn.services.ground import Balancer, Ground
-from oaktree_cfn.services.kept_running import MOST_TASKS, KeptRunning, Spot
 from oaktree_cfn.services.names import named
 from oaktree_cfn.services.scaling import Scaling
 from oaktree_cfn.services.scheduled_task import ScheduledTask
+from oaktree_cfn.services.service import MOST_TASKS, Service, Spot
 from oaktree_cfn.services.task import Task
 from oaktree_cfn.services.web_service import WebService
 from oaktree_cfn.services.when import When, the_part
 from oaktree_cfn.services.worker import Worker
 from oaktree_cfn.template.graph import referred
 
-Service = WebService | Worker | ScheduledTask
+AnyService = WebService | Worker | ScheduledTask
 
 _PREFIX = Ref("Prefix")
 
@@ -41,7 +41,7 @@ class Described:
     opened) is asked once.
     """
 
-    service: Service
+    service: AnyService
     name: str
 
     def compose(self) -> Template:
@@ -58,7 +58,7 @@ class Described:
         return template
 
 
-def fill(template: Template, service: Service, name: str = "", ready: str | None = None) -> None:
+def fill(template: Template, service: AnyService, name: str = "", ready: str | None = None) -> None:
     """Add a service, the questions about it and its outputs to a template that asks for ``Prefix`` already.
 
     ``ready`` is a condition without which no task is started. Raises InvalidInput for a wrong description.
@@ -69,7 +69,7 @@ def fill(template: Template, service: Service, name: str = "", ready: str | None
     filled = _numbers(_options(_sizes(service, template, name), template), template, name, ready)
     template.add_resource(filled.resources(_ground(service, name)))
     _ask_wiring(template)
-    if isinstance(service, KeptRunning):
+    if isinstance(service, Service):
         form.tell(template, "ServiceName", "The service.", GetAtt("Service", "Name"))
     if isinstance(service, Worker):
         form.tell(template, "QueueUrl", "Where to send the messages.", Ref("Queue"))
@@ -88,18 +88,22 @@ def _group(name: str) -> str:
 # Questions
 
 
-def _sizes(service: Service, template: Template, name: str) -> Any:
+def _sizes(service: AnyService, template: Template, name: str) -> Any:
     """The description with its sizes asked."""
     asked = {
         "cpu": form.asked(type(service), "cpu", f"{_stem(name)}Cpu", service.cpu),
         "memory": form.asked(type(service), "memory", f"{_stem(name)}Memory", service.memory),
         "architecture": form.asked(type(service), "architecture", f"{_stem(name)}Architecture", service.architecture),
     }
-    if service.log_days == fields.default_of(Task, "log_days"):
-        asked["log_days"] = form.asked(Task, "log_days", "LogRetentionDays")
+    if service.log_retention_days == fields.default_of(Task, "log_retention_days"):
+        asked["log_retention_days"] = form.asked(Task, "log_retention_days", "LogRetentionDays")
     if isinstance(service, WebService) and not name:
         asked |= {"port": form.container_port()}
-        asked |= {"grace": form.asked(WebService, "grace", "HealthCheckGracePeriod", service.grace)}
+        asked |= {
+            "health_check_grace_period": form.asked(
+                WebService, "health_check_grace_period", "HealthCheckGracePeriod", service.health_check_grace_period
+            )
+        }
     asked = {field: parameter for field, parameter in asked.items() if fields.is_literal(getattr(service, field))}
     form.ask(template, _group(name), {_LABELS[field]: parameter for field, parameter in asked.items()})
     _memory_rules(template, name)
@@ -111,8 +115,8 @@ _LABELS = {
     "cpu": "CPU",
     "memory": "Memory",
     "architecture": "Architecture",
-    "grace": "Grace period",
-    "log_days": "Log retention",
+    "health_check_grace_period": "Grace period",
+    "log_retention_days": "Log retention",
 }
 
 
@@ -143,12 +147,12 @@ def _options(service: Any, template: Template) -> Any:
         form.ask(template, "Operation", {"Shells": form.execute_command()})
         template.add_condition("MayExecute", form.is_true("ExecuteCommand"))
         given["execute_command"] = When("MayExecute", True)
-        given["read_only"] = If("MayExecute", False, service.read_only)
-    if isinstance(service, KeptRunning) and service.spot is None:
+        given["readonly_root_filesystem"] = If("MayExecute", False, service.readonly_root_filesystem)
+    if isinstance(service, Service) and service.spot is None:
         form.ask(template, "Operation", {"Fargate Spot": _fargate_spot()})
         template.add_condition("UsesSpot", form.is_true("FargateSpot"))
         given["spot"] = When("UsesSpot", Spot())
-    if isinstance(service, KeptRunning) and not service.rollout.alarms:
+    if isinstance(service, Service) and not service.rollout.alarms:
         template.add_condition("HasRollbackAlarms", Not(Equals(Ref("RollbackAlarmNames"), "")))
         names = When("HasRollbackAlarms", Split(",", Ref("RollbackAlarmNames")))
         given["rollout"] = replace(service.rollout, alarms=names)
@@ -166,23 +170,23 @@ def _fargate_spot() -> Parameter:
 
 def _numbers(service: Any, template: Template, name: str, ready: str | None) -> Any:
     """The description with its number of tasks asked: fixed, or the autoscaler's bounds."""
-    if not isinstance(service, KeptRunning):
+    if not isinstance(service, Service):
         return service
     scaling = the_part(service.scaling)
     least, most = f"{_stem(name)}DesiredCount", f"{_stem(name)}MaxTasks"
-    fixed = 1 if service.desired is None else service.desired
+    fixed = 1 if service.desired_count is None else service.desired_count
     questions = {
         "Tasks": form.number(
             least,
             "Tasks to keep running. With an autoscaler, the fewest.",
-            scaling.minimum if scaling else fixed,
+            scaling.min_capacity if scaling else fixed,
             0,
             MOST_TASKS,
         ),
         "Most tasks": form.number(
             most,
             "Most tasks an autoscaler may run; 0 for no autoscaler and a fixed number.",
-            scaling.maximum if scaling else 0,
+            scaling.max_capacity if scaling else 0,
             0,
             MOST_TASKS,
         ),
@@ -190,18 +194,18 @@ def _numbers(service: Any, template: Template, name: str, ready: str | None) -> 
     form.ask(template, _group(name), questions)
     scales = Not(Equals(Ref(most), 0))
     template.add_condition("Scales", And(Condition(ready), scales) if ready else scales)
-    measured = scaling or Scaling(maximum=1)
+    measured = scaling or Scaling(max_capacity=1)
     return replace(
         service,
-        desired=If(ready, Ref(least), 0) if ready else Ref(least),
-        scaling=When("Scales", replace(measured, minimum=Ref(least), maximum=Ref(most))),
+        desired_count=If(ready, Ref(least), 0) if ready else Ref(least),
+        scaling=When("Scales", replace(measured, min_capacity=Ref(least), max_capacity=Ref(most))),
     )
 
 
 # What it needs of its environment
 
 
-def _ground(service: Service, name: str) -> Ground:
+def _ground(service: AnyService, name: str) -> Ground:
     """Where it runs. The environment's main service is in the network's own security group for tasks, the others each in
     one of their own.
     """
@@ -224,7 +228,7 @@ def _ground(service: Service, name: str) -> Ground:
     )
 
 
-def _shifts(service: Service) -> bool:
+def _shifts(service: AnyService) -> bool:
     return isinstance(service, WebService) and service.shifts()
 
 

@@ -248,10 +248,10 @@ def _health_questions() -> dict[str, Any]:
             "HealthCheckTimeout", "Seconds to wait for an answer; less than the interval.", usual.timeout, 2, 120
         ),
         "Healthy after": form.number(
-            "HealthyThreshold", "Successful checks in a row that make a task healthy.", usual.healthy, 2, 10
+            "HealthyThreshold", "Successful checks in a row that make a task healthy.", usual.healthy_threshold, 2, 10
         ),
         "Unhealthy after": form.number(
-            "UnhealthyThreshold", "Failed checks in a row that make a task unhealthy.", usual.unhealthy, 2, 10
+            "UnhealthyThreshold", "Failed checks in a row that make a task unhealthy.", usual.unhealthy_threshold, 2, 10
         ),
         "Drain": form.number(
             "DrainSeconds", "Seconds a task that leaves may take to finish its requests.", 30, 0, 3600
@@ -345,10 +345,12 @@ def _targets() -> TargetGroup:
         matcher=Ref("HealthCheckMatcher"),
         interval=Ref("HealthCheckInterval"),
         timeout=Ref("HealthCheckTimeout"),
-        healthy=Ref("HealthyThreshold"),
-        unhealthy=Ref("UnhealthyThreshold"),
+        healthy_threshold=Ref("HealthyThreshold"),
+        unhealthy_threshold=Ref("UnhealthyThreshold"),
     )
-    group = target_group(Ref("Prefix"), Ref("VpcId"), Ref("ContainerPort"), check, Targets(drain=Ref("DrainSeconds")))
+    group = target_group(
+        Ref("Prefix"), Ref("VpcId"), Ref("ContainerPort"), check, Targets(deregistration_delay=Ref("DrainSeconds"))
+    )
     attributes = {
         "load_balancing.algorithm.type": Ref("RoutingAlgorithm"),
         "load_balancing.algorithm.anomaly_mitigation": If("IsWeighted", "on", "off"),

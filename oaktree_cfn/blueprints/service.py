@@ -59,5 +59,5 @@ def _web_service(environment: Mapping[str, Any]) -> WebService:
         repository=Ref("RepositoryArn"),
         environment={**environment, **wired},
         grants=(Grant("read-write", "table", Ref("TableArn")),),
-        policy=named("{}-dynamodb-access", Ref("Prefix")),
+        policy_name=named("{}-dynamodb-access", Ref("Prefix")),
     )

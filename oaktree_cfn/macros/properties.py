@@ -1,8 +1,8 @@
 """Properties of a shorthand resource -> a typed description.
 
-The words are the description's own, written as CloudFormation writes them: the field ``log_days`` is the property
-``LogDays``. Where a field takes one of several kinds of parts, its map has the kind as its one key:
-``Rollout: {Canary: {Percent: 10}}``.
+The words are the description's own, written as CloudFormation writes them: the field ``max_capacity`` is the property
+``MaxCapacity``. Where a field takes one of several kinds of parts, its map has the kind as its one key:
+``Rollout: {Canary: {CanaryPercent: 10}}``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Intrinsic(AWSHelperFn):  # type: ignore[misc]  # troposphere is untyped
 
 
 def word(field: str) -> str:
-    """The property's name for a field: ``log_days`` is ``LogDays``."""
+    """The property's name for a field: ``max_capacity`` is ``MaxCapacity``."""
     return "".join(part.capitalize() for part in field.split("_"))
 
 

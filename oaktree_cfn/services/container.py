@@ -19,7 +19,7 @@ USER = r"[a-z0-9_][a-z0-9_.-]*(:[a-z0-9_][a-z0-9_.-]*)?"
 
 
 @dataclass(frozen=True, kw_only=True)
-class ContainerHealth:
+class ContainerHealthCheck:
     """How ECS asks the container itself whether it is well, besides the load balancer asking from outside."""
 
     command: Value = fields.several(
@@ -28,7 +28,7 @@ class ContainerHealth:
     interval: Value = fields.number(30, 5, 300, "Seconds between checks.")
     timeout: Value = fields.number(5, 2, 60, "Seconds a check may take; less than the interval.")
     retries: Value = fields.number(3, 1, 10, "Failed checks in a row that make the container unhealthy.")
-    start: Value = fields.number(30, 0, 300, "Seconds after the start in which failed checks do not count.")
+    start_period: Value = fields.number(30, 0, 300, "Seconds after the start in which failed checks do not count.")
 
     def contradictions(self) -> Iterator[Problem]:
         """A check that is still running when the next one is due never fails by its timeout."""
@@ -44,15 +44,15 @@ class ContainerHealth:
             Interval=self.interval,
             Timeout=self.timeout,
             Retries=self.retries,
-            StartPeriod=self.start,
+            StartPeriod=self.start_period,
         )
 
 
 @dataclass(frozen=True, kw_only=True)
-class Restart:
+class RestartPolicy:
     """Restart a container that exits inside its task, instead of replacing the task."""
 
-    after: Value = fields.number(300, 60, 1800, "Seconds a container must have run before it is restarted.")
+    attempt_period: Value = fields.number(300, 60, 1800, "Seconds a container must have run before it is restarted.")
     ignored_exit_codes: Value = fields.several(
         fields.Number(0, 255), "Exit codes that end the container for good.", most=50
     )
@@ -60,7 +60,7 @@ class Restart:
     def render(self) -> ecs.RestartPolicy:
         """The container's ``RestartPolicy``."""
         more = {"IgnoredExitCodes": list(self.ignored_exit_codes)} if self.ignored_exit_codes else {}
-        return ecs.RestartPolicy(Enabled=True, RestartAttemptPeriod=self.after, **more)
+        return ecs.RestartPolicy(Enabled=True, RestartAttemptPeriod=self.attempt_period, **more)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +79,7 @@ class Sidecar:
     )
     memory: Value = fields.number(None, 6, 249856, "Most memory it may use, in MiB.")
     user: Value = fields.text("1000", USER, "a user", "User it runs as; not root.", 64)
-    read_only: Value = fields.switch(True, "Whether its file system is read-only.")
+    readonly_root_filesystem: Value = fields.switch(True, "Whether its file system is read-only.")
 
     def contradictions(self) -> Iterator[Problem]:
         """Root defeats the isolation that a container gives."""
@@ -99,7 +99,7 @@ class Sidecar:
             Image=self.image,
             Essential=self.essential,
             User=self.user,
-            ReadonlyRootFilesystem=self.read_only,
+            ReadonlyRootFilesystem=self.readonly_root_filesystem,
             Environment=variables(self.environment),
             LogConfiguration=logs(ground),
             **{name: value for name, value in optional.items() if value is not None},

@@ -27,8 +27,8 @@ class HealthCheck:
     )
     interval: Value = fields.number(30, 5, 300, "Seconds between checks.")
     timeout: Value = fields.number(20, 2, 120, "Seconds to wait for an answer; less than the interval.")
-    healthy: Value = fields.number(2, 2, 10, "Successful checks in a row that make a task healthy.")
-    unhealthy: Value = fields.number(3, 2, 10, "Failed checks in a row that make a task unhealthy.")
+    healthy_threshold: Value = fields.number(2, 2, 10, "Successful checks in a row that make a task healthy.")
+    unhealthy_threshold: Value = fields.number(3, 2, 10, "Failed checks in a row that make a task unhealthy.")
 
     def contradictions(self) -> Iterator[Problem]:
         """A check that is still waiting when the next one is due."""

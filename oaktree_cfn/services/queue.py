@@ -20,11 +20,11 @@ _TWO_WEEKS = 14 * 24 * 3600
 class Queue:
     """A standard queue, encrypted by SQS, with a dead-letter queue that keeps messages for two weeks."""
 
-    visibility: Value = fields.number(
+    visibility_timeout: Value = fields.number(
         60, 0, 43200, "Seconds a message stays hidden while it is handled; more than handling takes."
     )
-    retention: Value = fields.number(345600, 60, _TWO_WEEKS, "Seconds an unhandled message is kept.")
-    attempts: Value = fields.number(5, 1, 1000, "Times a message is tried before it goes to the dead letters.")
+    message_retention_period: Value = fields.number(345600, 60, _TWO_WEEKS, "Seconds an unhandled message is kept.")
+    max_receive_count: Value = fields.number(5, 1, 1000, "Times a message is tried before it goes to the dead letters.")
 
     def render(self, ground: Ground) -> list[SqsQueue]:
         """The dead-letter queue and the queue."""
@@ -33,10 +33,10 @@ class Queue:
             ground.id("Queue"),
             QueueName=ground.name("{}-queue"),
             SqsManagedSseEnabled=True,
-            VisibilityTimeout=self.visibility,
-            MessageRetentionPeriod=self.retention,
+            VisibilityTimeout=self.visibility_timeout,
+            MessageRetentionPeriod=self.message_retention_period,
             ReceiveMessageWaitTimeSeconds=20,
-            RedrivePolicy=RedrivePolicy(deadLetterTargetArn=dead, maxReceiveCount=self.attempts),
+            RedrivePolicy=RedrivePolicy(deadLetterTargetArn=dead, maxReceiveCount=self.max_receive_count),
         )
         return [dead_letter_queue(ground), queue]
 

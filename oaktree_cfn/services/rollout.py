@@ -35,8 +35,10 @@ class Hook:
         None, "ARN of the Lambda function to ask; without one the rollout pauses for a person."
     )
     role: Value = fields.arn(None, "ARN of the role with which ECS calls the function.")
-    minutes: Value = fields.number(1440, 1, 20160, "Minutes to wait for the answer.")
-    otherwise: Value = fields.choice("ROLLBACK", ("ROLLBACK", "CONTINUE"), "What to do when there is none in time.")
+    timeout: Value = fields.number(1440, 1, 20160, "Minutes to wait for the answer.")
+    timeout_action: Value = fields.choice(
+        "ROLLBACK", ("ROLLBACK", "CONTINUE"), "What to do when there is none in time."
+    )
 
     def contradictions(self) -> Iterator[Problem]:
         """A function needs a role; a hook without stages is never asked."""
@@ -53,7 +55,7 @@ class Hook:
             target = {"TargetType": "AWS_LAMBDA", "HookTargetArn": self.function, "RoleArn": self.role}
         return ecs.DeploymentLifecycleHook(
             LifecycleStages=list(self.stages),
-            TimeoutConfiguration=ecs.HookTimeoutConfig(TimeoutInMinutes=self.minutes, Action=self.otherwise),
+            TimeoutConfiguration=ecs.HookTimeoutConfig(TimeoutInMinutes=self.timeout, Action=self.timeout_action),
             **target,
         )
 
@@ -62,28 +64,32 @@ class Hook:
 class Rolling:
     """New tasks come and old ones go, a few at a time. A rollout whose tasks do not get healthy goes back by itself."""
 
-    maximum: Value = fields.number(200, 100, 200, "Most tasks there may be meanwhile, in percent of the desired ones.")
-    minimum: Value = fields.number(50, 0, 100, "Fewest healthy tasks there may be meanwhile, in percent.")
-    failures: Value = fields.number(3, 1, 1000, "Failed tasks that trip the circuit breaker.")
+    maximum_percent: Value = fields.number(
+        200, 100, 200, "Most tasks there may be meanwhile, in percent of the desired ones."
+    )
+    minimum_healthy_percent: Value = fields.number(
+        50, 0, 100, "Fewest healthy tasks there may be meanwhile, in percent."
+    )
+    failure_threshold: Value = fields.number(3, 1, 1000, "Failed tasks that trip the circuit breaker.")
     alarms: Value = fields.several(fields.NOT_EMPTY, _ALARMS)
 
     def contradictions(self) -> Iterator[Problem]:
         """With no room above and none below, no task can ever be exchanged."""
-        known = fields.is_literal(self.maximum) and fields.is_literal(self.minimum)
-        if known and int(self.maximum) == 100 and int(self.minimum) == 100:
+        known = fields.is_literal(self.maximum_percent) and fields.is_literal(self.minimum_healthy_percent)
+        if known and int(self.maximum_percent) == 100 and int(self.minimum_healthy_percent) == 100:
             problem = "at most 100 and at least 100 percent leave no room"
-            yield Problem("minimum", problem, "Lower it, or raise maximum")
+            yield Problem("minimum_healthy_percent", problem, "Lower it, or raise maximum_percent")
 
     def render(self) -> ecs.DeploymentConfiguration:
         """The service's ``DeploymentConfiguration``."""
         breaker = ecs.DeploymentCircuitBreaker(
             Enable=True,
             Rollback=True,
-            ThresholdConfiguration=ecs.ThresholdConfiguration(Type="COUNT", Value=self.failures),
+            ThresholdConfiguration=ecs.ThresholdConfiguration(Type="COUNT", Value=self.failure_threshold),
         )
         return ecs.DeploymentConfiguration(
-            MaximumPercent=self.maximum,
-            MinimumHealthyPercent=self.minimum,
+            MaximumPercent=self.maximum_percent,
+            MinimumHealthyPercent=self.minimum_healthy_percent,
             DeploymentCircuitBreaker=breaker,
             **_alarms(self.alarms),
         )
@@ -91,14 +97,14 @@ class Rolling:
 
 def zero_surge(**more: Any) -> Rolling:
     """For a singleton, of which there must never be two: the old task ends before the new one starts."""
-    return Rolling(maximum=100, minimum=0, **more)
+    return Rolling(maximum_percent=100, minimum_healthy_percent=0, **more)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Shift:
     """The new version stands complete beside the old one before it gets traffic; the way back is at hand for a while."""
 
-    bake: Value = fields.number(5, 0, 1440, "Minutes the old version is kept after all traffic has moved.")
+    bake_time: Value = fields.number(5, 0, 1440, "Minutes the old version is kept after all traffic has moved.")
     hooks: tuple[Hook, ...] = fields.several(Hook, "What must agree before the rollout goes on.", most=20)
     alarms: Value = fields.several(fields.NOT_EMPTY, _ALARMS)
 
@@ -108,7 +114,7 @@ class _Shift:
         return ecs.DeploymentConfiguration(
             MaximumPercent=200,
             MinimumHealthyPercent=100,
-            BakeTimeInMinutes=self.bake,
+            BakeTimeInMinutes=self.bake_time,
             **self._strategy(),
             **hooks,
             **_alarms(self.alarms),
@@ -130,11 +136,13 @@ class BlueGreen(_Shift):
 class Canary(_Shift):
     """A small part of the traffic moves first."""
 
-    percent: Value = fields.number(10, 0.1, 100, "Percent of the traffic that moves first.", whole=False)
-    first: Value = fields.number(10, 0, 1440, "Minutes until the rest follows.")
+    canary_percent: Value = fields.number(10, 0.1, 100, "Percent of the traffic that moves first.", whole=False)
+    canary_bake_time: Value = fields.number(10, 0, 1440, "Minutes until the rest follows.")
 
     def _strategy(self) -> dict[str, Any]:
-        canary = ecs.CanaryConfiguration(CanaryPercent=self.percent, CanaryBakeTimeInMinutes=self.first)
+        canary = ecs.CanaryConfiguration(
+            CanaryPercent=self.canary_percent, CanaryBakeTimeInMinutes=self.canary_bake_time
+        )
         return {"Strategy": "CANARY", "CanaryConfiguration": canary}
 
 
@@ -142,11 +150,11 @@ class Canary(_Shift):
 class Linear(_Shift):
     """The traffic moves in equal steps."""
 
-    percent: Value = fields.number(10, 3, 100, "Percent of the traffic that moves with each step.", whole=False)
-    every: Value = fields.number(6, 0, 1440, "Minutes between steps.")
+    step_percent: Value = fields.number(10, 3, 100, "Percent of the traffic that moves with each step.", whole=False)
+    step_bake_time: Value = fields.number(6, 0, 1440, "Minutes between steps.")
 
     def _strategy(self) -> dict[str, Any]:
-        linear = ecs.LinearConfiguration(StepPercent=self.percent, StepBakeTimeInMinutes=self.every)
+        linear = ecs.LinearConfiguration(StepPercent=self.step_percent, StepBakeTimeInMinutes=self.step_bake_time)
         return {"Strategy": "LINEAR", "LinearConfiguration": linear}
 
 

@@ -16,9 +16,9 @@ from troposphere.iam import Policy, Role
 from oaktree_cfn.services import fields
 from oaktree_cfn.services.fields import Problem, Value
 from oaktree_cfn.services.ground import Ground
-from oaktree_cfn.services.kept_running import group_of, own_group
 from oaktree_cfn.services.queue import dead_letter_queue
 from oaktree_cfn.services.roles import document, trusted_by
+from oaktree_cfn.services.service import group_of, own_group
 from oaktree_cfn.services.task import Task
 
 _SCHEDULE = r"rate\(\d+ (minutes?|hours?|days?)\)|cron\([^()]+\)|at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)"
@@ -36,11 +36,11 @@ class ScheduledTask(Task):
         256,
     )
     timezone: Value = fields.text("UTC", r"[A-Za-z0-9_+/-]+", "a time zone such as Asia/Singapore", "Time zone of it.")
-    window: Value = fields.number(None, 1, 1440, "Minutes within which it may start, to spread load.")
+    flexible_time_window: Value = fields.number(None, 1, 1440, "Minutes within which it may start, to spread load.")
     enabled: bool = fields.switch(True, "Whether the schedule runs.")
-    tasks: Value = fields.number(1, 1, 10, "Tasks started each time.")
-    retries: Value = fields.number(3, 0, 185, "Times a failed start is tried again.")
-    max_age: Value = fields.number(3600, 60, 86400, "Seconds after which a start is not tried again.")
+    task_count: Value = fields.number(1, 1, 10, "Tasks started each time.")
+    maximum_retry_attempts: Value = fields.number(3, 0, 185, "Times a failed start is tried again.")
+    maximum_event_age: Value = fields.number(3600, 60, 86400, "Seconds after which a start is not tried again.")
 
     def contradictions(self) -> Iterator[Problem]:
         """EventBridge Scheduler counts one of a thing in the singular only."""
@@ -65,8 +65,8 @@ class ScheduledTask(Task):
 
     def _schedule(self, ground: Ground) -> eventbridge.Schedule:
         window = {"Mode": "OFF"}
-        if self.window is not None:
-            window = {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": self.window}
+        if self.flexible_time_window is not None:
+            window = {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": self.flexible_time_window}
         return eventbridge.Schedule(
             ground.id("Schedule"),
             DependsOn=[ground.id(kind) for kind in self.after()],
@@ -82,7 +82,7 @@ class ScheduledTask(Task):
         more: dict[str, Any] = {"EnableExecuteCommand": True} if self.execute_command is True else {}
         run = eventbridge.EcsParameters(
             TaskDefinitionArn=ground.ref("TaskDefinition"),
-            TaskCount=self.tasks,
+            TaskCount=self.task_count,
             LaunchType="FARGATE",
             EnableECSManagedTags=True,
             PropagateTags="TASK_DEFINITION",
@@ -98,7 +98,7 @@ class ScheduledTask(Task):
             RoleArn=ground.att("SchedulerRole", "Arn"),
             EcsParameters=run,
             RetryPolicy=eventbridge.RetryPolicy(
-                MaximumRetryAttempts=self.retries, MaximumEventAgeInSeconds=self.max_age
+                MaximumRetryAttempts=self.maximum_retry_attempts, MaximumEventAgeInSeconds=self.maximum_event_age
             ),
             DeadLetterConfig=eventbridge.DeadLetterConfig(Arn=ground.att("DeadLetterQueue", "Arn")),
         )

@@ -20,8 +20,8 @@ from oaktree_cfn.services.container import (
     USER,
     VARIABLE,
     VARIABLES,
-    ContainerHealth,
-    Restart,
+    ContainerHealthCheck,
+    RestartPolicy,
     Sidecar,
     logs,
     not_root,
@@ -49,7 +49,7 @@ class Task:
     repository: Value = fields.arn(None, "ARN of the ECR repository the image is in; none for a public image.")
     command: Value = fields.several(fields.Scalar(), "What to run instead of the image's own command.")
     entry_point: Value = fields.several(fields.Scalar(), "What to run it with instead of the image's own entry point.")
-    container: Value = fields.text(
+    container_name: Value = fields.text(
         None, CONTAINER, "a container name", "Name of the container; the prefix where not given."
     )
     cpu: Value = fields.choice("256", tuple(MEMORY), "CPU units of a task; 1024 are one core.")
@@ -62,7 +62,9 @@ class Task:
     architecture: Value = fields.choice(
         "X86_64", ARCHITECTURES, "Processor architecture; the image must be built for it."
     )
-    storage: Value = fields.number(None, 21, 200, "Ephemeral storage of a task in GiB, where 20 are not enough.")
+    ephemeral_storage: Value = fields.number(
+        None, 21, 200, "Ephemeral storage of a task in GiB, where 20 are not enough."
+    )
     environment: Mapping[str, Value] = fields.named(
         fields.Scalar(), VARIABLE, VARIABLES, "Environment variables: text, or references to other resources."
     )
@@ -73,27 +75,31 @@ class Task:
         "Environment variables that ECS fills from Secrets Manager or Parameter Store at start.",
     )
     grants: tuple[Grant, ...] = fields.several(Grant, "What the application may do with other resources.")
-    policy: Value = fields.text(
+    policy_name: Value = fields.text(
         None, r"[\w+=,.@-]{1,128}", "a policy name", "Name of the policy that holds the grants."
     )
     user: Value = fields.text("1000", USER, "a user", "User the container runs as; not root.", 64)
-    read_only: Value = fields.switch(True, "Whether the container's file system is read-only, but for scratch.")
-    scratch: Mapping[str, Value] = fields.named(
+    readonly_root_filesystem: Value = fields.switch(
+        True, "Whether the container's file system is read-only, but for scratch."
+    )
+    tmpfs: Mapping[str, Value] = fields.named(
         fields.Number(1, 249856),
         r"/[\w./-]*",
         "absolute paths",
         "Folders in memory that may be written, each with its size in MiB.",
         {"/tmp": 64},  # noqa: S108 - a path inside the container
     )
-    init: Value = fields.switch(True, "Whether a small first process passes signals on and reaps children.")
+    init_process: Value = fields.switch(True, "Whether a small first process passes signals on and reaps children.")
     stop_timeout: Value = fields.number(30, 2, 120, "Seconds to finish after SIGTERM, before SIGKILL.")
-    health: Value = fields.part(None, ContainerHealth, "How ECS asks the container itself whether it is well.")
-    restart: Value = fields.part(None, Restart, "Restart a container that exits inside its task.")
+    container_health_check: Value = fields.part(
+        None, ContainerHealthCheck, "How ECS asks the container itself whether it is well."
+    )
+    restart_policy: Value = fields.part(None, RestartPolicy, "Restart a container that exits inside its task.")
     sidecars: tuple[Sidecar, ...] = fields.several(Sidecar, "Other containers of the task.", most=9)
     execute_command: Value = fields.switch(
         False, "Whether people with the permission may open a shell in a container (ECS Exec)."
     )
-    log_days: Value = fields.choice("30", RETENTION, "Days to keep logs.")
+    log_retention_days: Value = fields.choice("30", RETENTION, "Days to keep logs.")
 
     def contradictions(self) -> Iterator[Problem]:
         """What Fargate refuses, and what would be insecure."""
@@ -102,9 +108,11 @@ class Task:
         yield from secrets.in_the_open(self.environment)
         for name in sorted({*self.environment} & {*self.secrets}):
             yield Problem(f"secrets.{name}", "the same variable stands in environment", "Leave it in one of them")
-        if fields.is_literal(self.execute_command) and self.execute_command and self.read_only is True:
+        if fields.is_literal(self.execute_command) and self.execute_command and self.readonly_root_filesystem is True:
             why = "a shell needs a file system that can be written"
-            yield Problem("read_only", why, "Say read_only=False, or leave execute_command out")
+            yield Problem(
+                "readonly_root_filesystem", why, "Say readonly_root_filesystem=False, or leave execute_command out"
+            )
         names = [sidecar.name for sidecar in self.sidecars]
         if len(set(names)) < len(names):
             yield Problem("sidecars", "two have the same name", "Give each a name of its own")
@@ -114,7 +122,7 @@ class Task:
     def log_group(self, ground: Ground) -> LogGroup:
         """``/ecs/<prefix>``."""
         name = ground.name("/ecs/{}")
-        return LogGroup(ground.id("LogGroup"), LogGroupName=name, RetentionInDays=self.log_days)
+        return LogGroup(ground.id("LogGroup"), LogGroupName=name, RetentionInDays=self.log_retention_days)
 
     def roles(self, ground: Ground, *more: Grant) -> list[AWSObject]:
         """The two roles and what each may do; ``more`` is what the kind of service needs besides."""
@@ -122,7 +130,7 @@ class Task:
             execution_role(ground),
             execution_policy(ground, self._repositories(), self._execution_grants()),
             task_role(ground),
-            *task_policy(ground, self.policy, (*self.grants, *more)),
+            *task_policy(ground, self.policy_name, (*self.grants, *more)),
             *resources(self.execute_command or None, lambda _: [shell_policy(ground)]),
         ]
 
@@ -135,7 +143,9 @@ class Task:
         follow from the kind of service.
         """
         optional = {
-            "EphemeralStorage": None if self.storage is None else ecs.EphemeralStorage(SizeInGiB=self.storage),
+            "EphemeralStorage": None
+            if self.ephemeral_storage is None
+            else ecs.EphemeralStorage(SizeInGiB=self.ephemeral_storage),
             "RuntimePlatform": _platform(self.architecture),
         }
         return ecs.TaskDefinition(
@@ -154,9 +164,9 @@ class Task:
             **_known(optional),
         )
 
-    def container_name(self, ground: Ground) -> Value:
+    def name_of_container(self, ground: Ground) -> Value:
         """The name of the application's container."""
-        return ground.prefix if self.container is None else self.container
+        return ground.prefix if self.container_name is None else self.container_name
 
     def _container(
         self, ground: Ground, ports: Iterable[ecs.PortMapping], told: Mapping[str, Value]
@@ -166,16 +176,16 @@ class Task:
             "EntryPoint": [str(word) for word in self.entry_point] or None,
             "PortMappings": list(ports) or None,
             "Secrets": secrets.in_container(self.secrets) or None,
-            "HealthCheck": None if self.health is None else self.health.render(),
-            "RestartPolicy": None if self.restart is None else self.restart.render(),
+            "HealthCheck": None if self.container_health_check is None else self.container_health_check.render(),
+            "RestartPolicy": None if self.restart_policy is None else self.restart_policy.render(),
         }
         return ecs.ContainerDefinition(
-            Name=self.container_name(ground),
+            Name=self.name_of_container(ground),
             Image=self.image,
             Essential=True,
             Environment=variables({**told, **self.environment}),
             User=self.user,
-            ReadonlyRootFilesystem=self.read_only,
+            ReadonlyRootFilesystem=self.readonly_root_filesystem,
             LinuxParameters=self._linux(),
             StopTimeout=self.stop_timeout,
             LogConfiguration=logs(ground),
@@ -184,8 +194,8 @@ class Task:
 
     def _linux(self) -> ecs.LinuxParameters:
         """Folders in memory, not volumes: Fargate makes those for root only, and no user of ours could write there."""
-        folders = [ecs.Tmpfs(ContainerPath=path, Size=size) for path, size in self.scratch.items()]
-        return ecs.LinuxParameters(InitProcessEnabled=self.init, **({"Tmpfs": folders} if folders else {}))
+        folders = [ecs.Tmpfs(ContainerPath=path, Size=size) for path, size in self.tmpfs.items()]
+        return ecs.LinuxParameters(InitProcessEnabled=self.init_process, **({"Tmpfs": folders} if folders else {}))
 
     def _repositories(self) -> tuple[Value, ...]:
         found: list[Value] = []

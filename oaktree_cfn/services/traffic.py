@@ -58,8 +58,10 @@ class Route:
 class Targets:
     """How the load balancer treats the tasks behind it."""
 
-    drain: Value = fields.number(30, 0, 3600, "Seconds a task that leaves may take to finish its requests.")
-    sticky: Value = fields.number(
+    deregistration_delay: Value = fields.number(
+        30, 0, 3600, "Seconds a task that leaves may take to finish its requests."
+    )
+    stickiness: Value = fields.number(
         None, 1, 604800, "Seconds a client stays with the task that answered first, where it should."
     )
     slow_start: Value = fields.number(
@@ -78,12 +80,12 @@ class Targets:
 
     def attributes(self) -> dict[str, Value]:
         """The target group's attributes that differ from the load balancer's own defaults."""
-        found: dict[str, Value] = {"deregistration_delay.timeout_seconds": self.drain}
-        if self.sticky is not None:
+        found: dict[str, Value] = {"deregistration_delay.timeout_seconds": self.deregistration_delay}
+        if self.stickiness is not None:
             found |= {
                 "stickiness.enabled": "true",
                 "stickiness.type": "lb_cookie",
-                "stickiness.lb_cookie.duration_seconds": self.sticky,
+                "stickiness.lb_cookie.duration_seconds": self.stickiness,
             }
         if self.slow_start is not None:
             found["slow_start.duration_seconds"] = self.slow_start
@@ -113,8 +115,8 @@ def target_group(
         HealthCheckPath=check.path,
         HealthCheckIntervalSeconds=check.interval,
         HealthCheckTimeoutSeconds=check.timeout,
-        HealthyThresholdCount=check.healthy,
-        UnhealthyThresholdCount=check.unhealthy,
+        HealthyThresholdCount=check.healthy_threshold,
+        UnhealthyThresholdCount=check.unhealthy_threshold,
         Matcher=Matcher(HttpCode=check.matcher),
         TargetGroupAttributes=[TargetGroupAttribute(Key=key, Value=value) for key, value in attributes.items()],
         Tags=Tags(Name=named("{}-tasks", prefix)),

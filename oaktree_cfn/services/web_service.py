@@ -10,18 +10,18 @@ from troposphere import AWSObject, Sub, ecs
 from troposphere.ec2 import SecurityGroupEgress, SecurityGroupRule
 
 from oaktree_cfn.services import fields
-from oaktree_cfn.services.connect import PORT_NAME
 from oaktree_cfn.services.container import mapping
 from oaktree_cfn.services.fields import Problem, Value
 from oaktree_cfn.services.ground import Balancer, Ground
 from oaktree_cfn.services.health_check import HealthCheck
-from oaktree_cfn.services.kept_running import KeptRunning, group_of, own_group
+from oaktree_cfn.services.service import Service, group_of, own_group
+from oaktree_cfn.services.service_connect import PORT_NAME
 from oaktree_cfn.services.traffic import Route, Targets, listener_rule, target_group, traffic_role
 from oaktree_cfn.services.when import resources
 
 
 @dataclass(frozen=True, kw_only=True)
-class WebService(KeptRunning):
+class WebService(Service):
     """One container answering on ``port``.
 
     Without a ``route`` it is the service behind the load balancer's default target group. With one it brings a target
@@ -29,9 +29,11 @@ class WebService(KeptRunning):
     """
 
     port: Value = fields.number(5000, 1, 65535, "TCP port the application listens on inside its container.")
-    grace: Value = fields.number(60, 1, 86400, "Seconds a new task has before failed health checks count.")
+    health_check_grace_period: Value = fields.number(
+        60, 1, 86400, "Seconds a new task has before failed health checks count."
+    )
     route: Value = fields.part(None, Route, "Which of the load balancer's requests are for it.")
-    check: Value = fields.part(HealthCheck(), HealthCheck, "When the load balancer calls a task healthy.")
+    health_check: Value = fields.part(HealthCheck(), HealthCheck, "When the load balancer calls a task healthy.")
     targets: Value = fields.part(Targets(), Targets, "How the load balancer treats its tasks.")
 
     def contradictions(self) -> Iterator[Problem]:
@@ -39,15 +41,19 @@ class WebService(KeptRunning):
         yield from super().contradictions()
         if self.route is None:
             why = "the load balancer's default target group has its own"
-            for name, default in (("check", HealthCheck()), ("targets", Targets())):
+            for name, default in (("health_check", HealthCheck()), ("targets", Targets())):
                 if getattr(self, name) != default:
                     yield Problem(name, why, "Give a route, or say it in the load balancer's parameters")
             if self.shifts():
                 yield Problem("rollout", "it moves traffic by a listener rule of its own", "Give a route")
-        start = 0 if self.health is None else self.health.start
-        if fields.is_literal(self.grace) and fields.is_literal(start) and float(self.grace) < float(start):
-            problem = f"{self.grace} seconds are less than the {start} that the container may need"
-            yield Problem("grace", problem, "Make it at least health.start")
+        start = 0 if self.container_health_check is None else self.container_health_check.start_period
+        if (
+            fields.is_literal(self.health_check_grace_period)
+            and fields.is_literal(start)
+            and float(self.health_check_grace_period) < float(start)
+        ):
+            problem = f"{self.health_check_grace_period} seconds are less than the {start} that the container may need"
+            yield Problem("health_check_grace_period", problem, "Make it at least container_health_check.start_period")
 
     def resources(self, ground: Ground) -> list[AWSObject]:
         """Everything the service is made of, in reading order. Raises InvalidInput for a wrong description."""
@@ -63,7 +69,7 @@ class WebService(KeptRunning):
         ]
 
     def _mapping(self) -> ecs.PortMapping:
-        return mapping(self.port, PORT_NAME if self.connect is not None else None)
+        return mapping(self.port, PORT_NAME if self.service_connect is not None else None)
 
     def _waits(self) -> tuple[str, ...]:
         """For the rule too: ECS takes a target group only once a listener forwards to it. A rollout that shifts traffic
@@ -76,9 +82,9 @@ class WebService(KeptRunning):
         group = ground.ref("TargetGroup") if self.route is not None else _balancer(ground).target_group
         more = {"AdvancedConfiguration": self._advanced(ground)} if self.shifts() else {}
         behind = ecs.LoadBalancer(
-            ContainerName=self.container_name(ground), ContainerPort=self.port, TargetGroupArn=group, **more
+            ContainerName=self.name_of_container(ground), ContainerPort=self.port, TargetGroupArn=group, **more
         )
-        return {"HealthCheckGracePeriodSeconds": self.grace, "LoadBalancers": [behind]}
+        return {"HealthCheckGracePeriodSeconds": self.health_check_grace_period, "LoadBalancers": [behind]}
 
     # Its own entrance
 
@@ -96,7 +102,7 @@ class WebService(KeptRunning):
         yield listener_rule(ground, "ListenerRule", balancer.listener, self.route, ground.ref("TargetGroup"))
 
     def _group(self, ground: Ground, kind: str) -> Any:
-        return target_group(ground.prefix, ground.vpc, self.port, self.check, self.targets, ground.id(kind))
+        return target_group(ground.prefix, ground.vpc, self.port, self.health_check, self.targets, ground.id(kind))
 
     def _network(self, ground: Ground) -> Iterator[AWSObject]:
         """The way from the load balancer to the tasks, and among services that call each other."""

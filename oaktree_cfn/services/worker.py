@@ -11,11 +11,11 @@ from oaktree_cfn.services import fields
 from oaktree_cfn.services.fields import Problem, Value
 from oaktree_cfn.services.grants import Grant
 from oaktree_cfn.services.ground import Ground
-from oaktree_cfn.services.kept_running import KeptRunning, own_group
 from oaktree_cfn.services.metrics import Input, Metric
 from oaktree_cfn.services.queue import Queue
 from oaktree_cfn.services.rollout import Rolling
-from oaktree_cfn.services.scaling import Scaling, Tracked
+from oaktree_cfn.services.scaling import Scaling, TargetTracking
+from oaktree_cfn.services.service import Service, own_group
 from oaktree_cfn.services.when import When, resources
 
 _PER_TASK = "visible / IF(running > 0, running, 1)"
@@ -23,7 +23,7 @@ _PER_TASK = "visible / IF(running > 0, running, 1)"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Worker(KeptRunning):
+class Worker(Service):
     """It finds its queue's address in ``QUEUE_URL`` and may receive and delete messages there.
 
     With ``scaling`` it keeps ``backlog`` messages waiting per task; Container Insights must be on, because the number of
@@ -31,7 +31,7 @@ class Worker(KeptRunning):
     """
 
     queue: Value = fields.part(Queue(), Queue, "The queue and its dead letters.")
-    backlog: Value = fields.number(
+    backlog_per_task: Value = fields.number(
         100, 1, 10**9, "Messages waiting per task to stay near: what a task handles in the time one may wait."
     )
     rollout: Value = fields.part(Rolling(), Rolling, "How a new version takes over.")
@@ -42,8 +42,10 @@ class Worker(KeptRunning):
         scaling = self.scales()
         if scaling is not None and scaling.requests is not None:
             yield Problem("scaling.requests", "a worker gets no requests", "Leave it out: the backlog is measured")
-        if self.connect is not None and self.connect.name is not None:
-            yield Problem("connect.name", "nobody calls a worker", "Leave the name out: then it may call others")
+        if self.service_connect is not None and self.service_connect.name is not None:
+            yield Problem(
+                "service_connect.name", "nobody calls a worker", "Leave the name out: then it may call others"
+            )
 
     def resources(self, ground: Ground) -> list[AWSObject]:
         """Everything the worker is made of, in reading order. Raises InvalidInput for a wrong description."""
@@ -64,8 +66,8 @@ class Worker(KeptRunning):
         scaling = self.scales()
         if scaling is None:
             return None
-        tracked = Tracked(name="Backlog", metric=_backlog(ground), target=self.backlog)
-        whole: Scaling = replace(scaling, tracked=(tracked, *scaling.tracked))
+        tracked = TargetTracking(name="Backlog", metric=_backlog(ground), target=self.backlog_per_task)
+        whole: Scaling = replace(scaling, target_tracking=(tracked, *scaling.target_tracking))
         return When(self.scaling.condition, whole) if isinstance(self.scaling, When) else whole
 
 

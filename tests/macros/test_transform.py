@@ -134,7 +134,7 @@ def test_depending_on_a_shorthand_is_depending_on_its_main_resource() -> None:
 
 def test_globals_are_merged_and_the_resource_has_the_last_word() -> None:
     settings = {
-        "All": {"LogDays": 7, "Environment": {"STAGE": "dev", "COLOUR": "red"}},
+        "All": {"LogRetentionDays": 7, "Environment": {"STAGE": "dev", "COLOUR": "red"}},
         "WebService": {"Cpu": 512, "Memory": 1024},
         "Function": {"Timeout": 3},
     }
@@ -175,8 +175,8 @@ def test_globals_are_merged_and_the_resource_has_the_last_word() -> None:
             "Environment/DB_PASSWORD: it looks like a secret in plain text. Keep it in Secrets Manager or Parameter "
             "Store and name it in secrets",
         ),
-        ({"Scaling": {}}, "Scaling/Maximum: it is missing"),
-        ({"Check": {"Interval": 10}}, "Check/Timeout: 20 is not less than the interval 10. Make it less"),
+        ({"Scaling": {}}, "Scaling/MaxCapacity: it is missing"),
+        ({"HealthCheck": {"Interval": 10}}, "HealthCheck/Timeout: 20 is not less than the interval 10. Make it less"),
     ],
 )
 def test_a_wrong_property_is_named_with_its_fix(more: dict[str, Any], message: str) -> None:

@@ -17,14 +17,14 @@ PORT_NAME = "app"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Connect:
+class ServiceConnect:
     """How a service takes part. Without a name it calls others and cannot be called."""
 
     name: Value = fields.text(
         None, "[a-z0-9-]{1,64}", "lower-case letters, digits and hyphens", "Name that others call the service by."
     )
     port: Value = fields.number(80, 1, 65535, "Port that others call it on.")
-    seconds: Value = fields.number(
+    request_timeout: Value = fields.number(
         None, 0, 2147483, "Seconds a request may take, where the default of 15 is too short."
     )
 
@@ -39,7 +39,7 @@ class Connect:
 
     def _service(self) -> ecs.ServiceConnectService:
         timeout: dict[str, Any] = {}
-        if self.seconds is not None:
-            timeout["Timeout"] = ecs.TimeoutConfiguration(PerRequestTimeoutSeconds=self.seconds)
+        if self.request_timeout is not None:
+            timeout["Timeout"] = ecs.TimeoutConfiguration(PerRequestTimeoutSeconds=self.request_timeout)
         alias = ecs.ServiceConnectClientAlias(DnsName=self.name, Port=self.port)
         return ecs.ServiceConnectService(PortName=PORT_NAME, DiscoveryName=self.name, ClientAliases=[alias], **timeout)

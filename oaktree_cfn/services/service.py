@@ -10,11 +10,11 @@ from troposphere import AWSObject, NoValue, Tags, ecs
 from troposphere.ec2 import SecurityGroup, SecurityGroupIngress, SecurityGroupRule
 
 from oaktree_cfn.services import fields
-from oaktree_cfn.services.connect import Connect
 from oaktree_cfn.services.fields import Problem, Value
 from oaktree_cfn.services.ground import Ground
 from oaktree_cfn.services.rollout import ROLLOUTS, Rolling, shifts_traffic
 from oaktree_cfn.services.scaling import Scaling
+from oaktree_cfn.services.service_connect import ServiceConnect
 from oaktree_cfn.services.task import Task
 from oaktree_cfn.services.when import When, either, the_part
 
@@ -27,43 +27,43 @@ class Spot:
     """A mix of Fargate and Fargate Spot, which is cheaper and may be taken away with two minutes' notice."""
 
     base: Value = fields.number(1, 0, 100000, "Tasks that are never on Spot.")
-    on_demand: Value = fields.number(1, 0, 1000, "Share of the other tasks on Fargate …")
-    spot: Value = fields.number(3, 1, 1000, "… for so many on Fargate Spot.")
+    on_demand_weight: Value = fields.number(1, 0, 1000, "Share of the other tasks on Fargate …")
+    spot_weight: Value = fields.number(3, 1, 1000, "… for so many on Fargate Spot.")
 
     def render(self) -> list[ecs.CapacityProviderStrategyItem]:
         """The service's ``CapacityProviderStrategy``."""
         return [
-            ecs.CapacityProviderStrategyItem(CapacityProvider="FARGATE", Base=self.base, Weight=self.on_demand),
-            ecs.CapacityProviderStrategyItem(CapacityProvider="FARGATE_SPOT", Weight=self.spot),
+            ecs.CapacityProviderStrategyItem(CapacityProvider="FARGATE", Base=self.base, Weight=self.on_demand_weight),
+            ecs.CapacityProviderStrategyItem(CapacityProvider="FARGATE_SPOT", Weight=self.spot_weight),
         ]
 
 
 @dataclass(frozen=True, kw_only=True)
-class KeptRunning(Task):
+class Service(Task):
     """What web services and workers have in common."""
 
-    desired: Value = fields.number(
+    desired_count: Value = fields.number(
         None, 0, MOST_TASKS, "Tasks to keep running; 1 where neither this nor scaling is given."
     )
     scaling: Value = fields.part(None, Scaling, "Between how many tasks it scales, and by what.")
     spot: Value = fields.part(None, Spot, "Share of the tasks on Fargate Spot.")
-    rebalancing: Value = fields.choice(
+    availability_zone_rebalancing: Value = fields.choice(
         "ENABLED", ("ENABLED", "DISABLED"), "Whether ECS moves tasks to even out the availability zones."
     )
-    connect: Value = fields.part(None, Connect, "How it takes part in Service Connect.")
+    service_connect: Value = fields.part(None, ServiceConnect, "How it takes part in Service Connect.")
     rollout: Value = fields.part(Rolling(), ROLLOUTS, "How a new version takes over.")
 
     def contradictions(self) -> Iterator[Problem]:
         """One number of tasks cannot be kept by two."""
         yield from super().contradictions()
-        if isinstance(self.scaling, Scaling) and self.desired is not None:
+        if isinstance(self.scaling, Scaling) and self.desired_count is not None:
             fix = "Leave it out: scaling sets the number of tasks, from its minimum on"
-            yield Problem("desired", "a fixed number of tasks fights the autoscaler", fix)
+            yield Problem("desired_count", "a fixed number of tasks fights the autoscaler", fix)
         rolling = self.rollout if isinstance(self.rollout, Rolling) else Rolling()
-        tight = fields.is_literal(rolling.maximum) and int(rolling.maximum) <= 100
-        if tight and self.rebalancing == "ENABLED":
-            fix = "Say rebalancing='DISABLED'"
-            yield Problem("rebalancing", "it needs room for one more task than desired", fix)
+        tight = fields.is_literal(rolling.maximum_percent) and int(rolling.maximum_percent) <= 100
+        if tight and self.availability_zone_rebalancing == "ENABLED":
+            fix = "Say availability_zone_rebalancing='DISABLED'"
+            yield Problem("availability_zone_rebalancing", "it needs room for one more task than desired", fix)
 
     def ecs_service(self, ground: Ground, after: tuple[str, ...], **more: Any) -> ecs.Service:
         """The service, made after the resources of these kinds."""
@@ -77,7 +77,7 @@ class KeptRunning(Task):
             **self._count(),
             DeploymentController=ecs.DeploymentController(Type="ECS"),
             DeploymentConfiguration=self.rollout.render(),
-            AvailabilityZoneRebalancing=self.rebalancing,
+            AvailabilityZoneRebalancing=self.availability_zone_rebalancing,
             NetworkConfiguration=network(ground, *self._groups(ground)),
             EnableECSManagedTags=True,
             PropagateTags="SERVICE",
@@ -96,7 +96,7 @@ class KeptRunning(Task):
 
     def _count(self) -> Mapping[str, Any]:
         """No number while an autoscaler sets it."""
-        fixed = 1 if self.desired is None else self.desired
+        fixed = 1 if self.desired_count is None else self.desired_count
         count = either(self.scaling, lambda _: NoValue, fixed)
         return {} if count is NoValue else {"DesiredCount": count}
 
@@ -104,18 +104,18 @@ class KeptRunning(Task):
         found: dict[str, Any] = {}
         if self.execute_command is not False:
             found["EnableExecuteCommand"] = either(self.execute_command, lambda said: said, False)
-        if self.connect is not None:
-            found["ServiceConnectConfiguration"] = self.connect.render(ground)
+        if self.service_connect is not None:
+            found["ServiceConnectConfiguration"] = self.service_connect.render(ground)
         return found
 
     def _groups(self, ground: Ground) -> tuple[Value, ...]:
         """The security groups besides its own: who takes part in Service Connect is in the peers' group."""
-        joins = self.connect is not None and ground.peers is not None and ground.security_group is None
+        joins = self.service_connect is not None and ground.peers is not None and ground.security_group is None
         return (ground.peers,) if joins else ()
 
     def peer_ingress(self, ground: Ground, port: Value) -> list[SecurityGroupIngress]:
         """The way in for services that call this one by name."""
-        if self.connect is None or self.connect.name is None:
+        if self.service_connect is None or self.service_connect.name is None:
             return []
         ingress = SecurityGroupIngress(
             ground.id("PeerIngress"),
