@@ -167,8 +167,8 @@ def test_globals_are_merged_and_the_resource_has_the_last_word() -> None:
             "Canary, Linear, for example {Rolling: {…}}",
         ),
         (
-            {"Rollout": {"Canary": {"Percent": 0}}},
-            "Rollout/Canary/Percent: 0 is not a number from 0.1 to 100",
+            {"Rollout": {"Canary": {"CanaryPercent": 0}}},
+            "Rollout/Canary/CanaryPercent: 0 is not a number from 0.1 to 100",
         ),
         (
             {"Environment": {"DB_PASSWORD": "hunter2"}},
