@@ -7,6 +7,7 @@
     prefix = "oaktree-dev"                # name of the root stack, beginning of every name
     kept_parameters = ["ImageTag"]        # set by an operation; the next deploy keeps what the stack has
     termination_protection = false
+    production = false                    # whether the house rules for production count (docs/invariants.md)
 
     [parameters]                          # of templates/root.yaml; Prefix and Environment are added
     Zones = 2
@@ -16,6 +17,9 @@
 
     [frozen_exports]                      # exports kept at an old value while other stacks move away from it
     oaktree-dev-VpcId = "vpc-0a1b"
+
+    [accepted]                            # findings of house rules that are to pass: "rule:Stack/Resource" = why
+    "grace-period:Service/Service" = "the container answers at once"
 
     [review]
     ask = true                            # whether executing a change set needs a yes
@@ -54,6 +58,7 @@ _PARAMETER = re.compile(r"[A-Za-z0-9]{1,255}")
 _TAG_KEY = re.compile(r"(?!(?i:aws):)[\w .:/=+@-]{1,128}")
 _TAG_VALUE = re.compile(r"[\w .:/=+@-]{1,256}")
 _EXPORT = re.compile(r"[A-Za-z0-9:-]{1,255}")
+_ACCEPTED = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+(/[A-Za-z0-9]+)*(\.[^\s:]+)?")
 _MOST_TAGS = 47
 
 T = TypeVar("T")
@@ -64,7 +69,7 @@ class Environment:
     """One environment. ``parameters`` and ``tags`` are complete: with what the library itself adds.
 
     ``kept_parameters`` are set by an operation (deploying a new image); where neither the file nor the command line gives
-    one, a deploy keeps the stack's value.
+    one, a deploy keeps the stack's value. ``accepted`` holds the findings of house rules that are to pass, each with the reason.
     """
 
     name: str
@@ -82,6 +87,8 @@ class Environment:
     notice: tuple[str, ...] = ()
     protected: tuple[str, ...] = ()
     frozen_exports: Mapping[str, str] = field(default_factory=dict)
+    production: bool = False
+    accepted: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def stack_name(self) -> str:
@@ -146,9 +153,11 @@ def _read(name: str, path: Path, table: _Table) -> Environment:
         termination_protection=table.take("termination_protection", _yes_or_no, False, required=False),
         path=path,
         frozen_exports=table.table("frozen_exports").all(_export_name, _export_value),
+        production=table.take("production", _yes_or_no, False, required=False),
+        accepted=table.table("accepted").all(_accepted_name, _reason),
         **_review(table.table("review")),
     )
-    table.refuse_unknown("prefix", "region", "account", "kept_parameters", "termination_protection")
+    table.refuse_unknown("prefix", "region", "account", "kept_parameters", "termination_protection", "production")
     return environment
 
 
@@ -307,4 +316,16 @@ def _export_name(name: str) -> str:
 def _export_value(value: Any) -> str:
     if not isinstance(value, str) or not value:
         raise ValueError("must be the export's old value in quotes")
+    return value
+
+
+def _accepted_name(name: str) -> str:
+    if not _ACCEPTED.fullmatch(name):
+        raise ValueError('a rule and a path, in quotes: "grace-period:Service/Service"')
+    return name
+
+
+def _reason(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("must be the reason in quotes")
     return value
