@@ -14,6 +14,7 @@ from oaktree_cfn.aws.cloudformation import NewParameter
 from oaktree_cfn.cli.following import show_outputs
 from oaktree_cfn.cli.preflight import check_lint, root_template
 from oaktree_cfn.cli.reviewing import TERMINAL, present
+from oaktree_cfn.cli.ruling import check_rules
 from oaktree_cfn.cli.screen import Screen
 from oaktree_cfn.cli.session import Session
 from oaktree_cfn.deploy import parameters, plan
@@ -87,7 +88,14 @@ def pack(screen: Screen, request: Request) -> Packed:
     parameters.check(packed.declared, packed.given)
     if request.linting:
         check_lint(screen, root.parent, [environment.region])
+        _check_rules(packed)
     return packed
+
+
+def _check_rules(packed: Packed, deployed: Mapping[str, str] | None = None) -> None:
+    """House rules, with the values that will be sent; ``deployed`` are those that stay as the stack has them."""
+    tree = of_bundle(packed.bundle, {}, {}).tree
+    check_rules(tree, packed.bundle.root.path, packed.environment, packed.given.command_line, deployed)
 
 
 def _frozen(environment: Environment, request: Request, template: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -117,6 +125,9 @@ def open_change_set(screen: Screen, session: Session, packed: Packed, request: R
     with screen.step(lambda: _made(opened[0][0])):
         deployed = plan.look(session.target, packed.environment.stack_name, packed.bundle)
         wanted = _wanted(packed, deployed, request)
+        kept = [each.key for each in wanted.parameters if each.value is None]
+        if request.linting and kept and deployed.stack is not None:
+            _check_rules(packed, {key: deployed.stack.parameters[key] for key in kept})
         with ThreadPoolExecutor(1) as beside:
             updates = bool(deployed.stack) and bool(prepare(wanted, deployed))
             learned = beside.submit(learn_now, session, packed, deployed.stack) if updates else None

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from oaktree_cfn.blueprints import TEMPLATES
 from oaktree_cfn.cli.reviewing import TERMINAL, present
+from oaktree_cfn.cli.ruling import check_rules
 from oaktree_cfn.cli.screen import Screen
 from oaktree_cfn.cli.session import connect
 from oaktree_cfn.deploy.explain import explain, learn
 from oaktree_cfn.deploy.plan import deployed_stack
-from oaktree_cfn.deploy.versions import of_environment, of_revision
+from oaktree_cfn.deploy.versions import ROOT, of_environment, of_revision
 from oaktree_cfn.environment import Environment, load
 from oaktree_cfn.errors import InvalidInput, Refused
 from oaktree_cfn.models import ChangeSet
@@ -29,12 +30,15 @@ DEPLOYED = "deployed"
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """How a plan is shown and judged: its face, the folder whose lines findings point at, what is allowed, whose policy."""
+    """How a plan is shown and judged: its face, the folder whose lines findings point at, what is allowed, whose policy,
+    and whether house rules count.
+    """
 
     allow: tuple[str, ...] = ()
     face: str = TERMINAL
     templates: Path = TEMPLATES
     policy: Policy = field(default_factory=Policy)
+    linting: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ def plan_environment(name: str, environments: Path, against: str, given: Mapping
     if against == DEPLOYED:
         _against_deployed(screen, environment, wanted, shown)
         return
+    _check_rules(environment, wanted, shown)
     old = _old(environment, against)
     if old is None:
         screen.say(f"{against} has no templates for {name}: everything is new.")
@@ -75,6 +80,11 @@ def plan_environment(name: str, environments: Path, against: str, given: Mapping
     change_set = forecast(old, wanted, place).change_set
     made = label(review(change_set, creates=old is None, secrets=_secrets(wanted)))
     _finish(screen, made, change_set, shown)
+
+
+def _check_rules(environment: Environment, wanted: Version, shown: Shown) -> None:
+    if shown.linting:
+        check_rules(wanted.tree, shown.templates / ROOT, environment, wanted.parameters)
 
 
 def _old(environment: Environment, against: str) -> Version | None:
@@ -88,6 +98,7 @@ def _against_deployed(screen: Screen, environment: Environment, wanted: Version,
     stack = deployed_stack(session.target.cloudformation, environment.stack_name, environment.name)
     kept = {key: stack.parameters[key] for key in environment.kept_parameters if key in stack.parameters}
     wanted = replace(wanted, parameters={**kept, **wanted.parameters})
+    _check_rules(environment, wanted, shown)
     place = Place(environment.stack_name, environment.region, session.target.account)
     knowledge = learn(session.target.cloudformation, stack, wanted, place)
     if knowledge.foretold is None:

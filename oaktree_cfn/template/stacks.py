@@ -188,20 +188,28 @@ def passed(child: Tree, stack: Mapping[str, Any]) -> dict[str, Any]:
 
     Symbols are no values that a pattern could judge, so they are not checked. Raises TemplateError for the others.
     """
-    given = _given(stack)
+    given = stack.get("Parameters", {})
+    given = dict.fromkeys(parameters_of(child), UNKNOWN) if given is UNKNOWN else _texts(given)
     known = {name: value for name, value in given.items() if not symbolic(value)}
     strange = {name: value for name, value in given.items() if name not in known}
     checked = declared.effective(parameters_of(child), {**known, **dict.fromkeys(strange, UNKNOWN)})
     return {**checked, **strange}
 
 
-def _given(stack: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters as text; lists are joined, parts that are not known make the whole unknown."""
-    out = {}
-    for name, value in stack.get("Parameters", {}).items():
-        known = not isinstance(value, list) or UNKNOWN not in value
-        out[name] = (",".join(value) if isinstance(value, list) else value) if known else UNKNOWN
-    return out
+def _texts(given: Any) -> dict[str, Any]:
+    """A nested stack's parameters as text; lists are joined, parts that are not known make the whole unknown."""
+    if not isinstance(given, Mapping):
+        raise TemplateError("Value of property Parameters must be an object")
+    return {name: _text(value) for name, value in given.items()}
+
+
+def _text(value: Any) -> Any:
+    parts = value if isinstance(value, list) else [value]
+    if UNKNOWN in parts:
+        return UNKNOWN
+    if not all(isinstance(part, str) for part in parts):
+        raise TemplateError("Value of property Parameters must be an object with String (or simple type) properties")
+    return ",".join(parts)
 
 
 def _properties(scope: Scope, logical_id: str) -> Mapping[str, Any]:

@@ -34,6 +34,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 @options.allow
 @options.face
 @options.templates
+@click.option("--lint/--no-lint", "linting", default=True, help="With --env: refuse what breaks house rules.")
 def command(old: Path | None, new: Path | None, **arguments: Any) -> None:
     """Foretell what would change, from templates alone: no account is asked.
 
@@ -45,7 +46,9 @@ def command(old: Path | None, new: Path | None, **arguments: Any) -> None:
     from oaktree_cfn.cli.planning import Files, Shown, plan_environment, plan_files
 
     values = {**arguments["parameters"], **arguments["new_parameters"]}
-    shown = Shown(arguments["allow"], arguments["face"], arguments["templates"] or TEMPLATES)
+    shown = Shown(
+        arguments["allow"], arguments["face"], arguments["templates"] or TEMPLATES, linting=arguments["linting"]
+    )
     if old is not None and new is not None:
         plan_files(Files(old, new, arguments["old_parameters"], values), shown)
     elif old is None and arguments["name"]:

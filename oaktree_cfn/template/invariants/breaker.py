@@ -32,11 +32,11 @@ def _rollout(rollout: Part) -> Iterator[Finding]:
     breaker, alarms = rollout.at("DeploymentCircuitBreaker"), rollout.at("Alarms")
     if rollout.at("Strategy").default("ROLLING").value == "ROLLING":
         if _off(breaker):
-            yield breaker.finding("is not on, or does not roll back")
+            yield breaker.finding("is not on and rolling back")
         elif breaker.at("ThresholdConfiguration").absent:
             yield breaker.finding("has no ThresholdConfiguration")
     if _off(alarms):
-        yield alarms.finding("are not on, or do not roll back")
+        yield alarms.finding("are not on and rolling back")
     elif not alarms.at("AlarmNames").items and alarms.at("AlarmNames").default([]).known:
         yield alarms.finding("name no alarm")
 

@@ -20,7 +20,7 @@ WHY = (
 FIX = "Keep it in Secrets Manager or SSM and name it in the container's Secrets: the value then reaches the container only."
 
 _NAME = re.compile(
-    r"(pass(word|wd|phrase)|(^|_)(pass|pwd)|secret|token|(api|access|private|secret|encryption|signing)_?key|credential)"
+    r"(pass(word|wd|phrase)|(^|_)pass|_pwd|secret|token|(api|access|private|secret|encryption|signing)_?key|credential)"
     r"(s|_?(base|value|v?\d+))*$",
     re.IGNORECASE,
 )
