@@ -17,6 +17,7 @@ account = "123456789012"
 prefix = "oaktree-test"
 kept_parameters = ["ImageTag"]
 termination_protection = true
+production = true
 
 [parameters]
 Zones = 3
@@ -26,6 +27,10 @@ HealthCheckPath = "/health"
 
 [tags]
 team = "oak"
+
+[accepted]
+"grace-period:Service/Service" = "it answers at once"
+"plain-secret:Service/TaskDefinition.ContainerDefinitions.0.Environment.3.Value" = "a test key of nobody"
 
 [review]
 ask = false
@@ -110,12 +115,18 @@ def test_a_file_becomes_an_environment_with_values_as_cloudformation_takes_them(
     assert (environment.ask, environment.destroy, environment.termination_protection) == (False, "refuse", True)
     assert environment.refuse == ("availability", "cost:note")
     assert (environment.notice, environment.protected) == (("network:ask",), ("Data/*",))
+    assert environment.production is True
+    assert environment.accepted == {
+        "grace-period:Service/Service": "it answers at once",
+        "plain-secret:Service/TaskDefinition.ContainerDefinitions.0.Environment.3.Value": "a test key of nobody",
+    }
 
 
 def test_the_smallest_file_asks_before_everything(tmp_path: Path) -> None:
     text = 'region = "eu-west-1"\naccount = "123456789012"\nprefix = "oaktree-test"\n'
     environment = load("test", written(tmp_path, text))
     assert (environment.ask, environment.destroy, environment.kept_parameters) == (True, "ask", ())
+    assert (environment.production, environment.accepted) == (False, {})
 
 
 def test_an_unknown_environment_names_the_ones_there_are(tmp_path: Path) -> None:
@@ -143,7 +154,7 @@ def test_a_folder_without_environments_says_so(tmp_path: Path) -> None:
 def test_malformed_toml_names_file_and_line(tmp_path: Path) -> None:
     (said,) = complaints(tmp_path, GOOD.replace("Zones = 3", "Zones = "))
     assert said.startswith("not valid TOML: ")
-    assert "line 9" in said
+    assert "line 10" in said
 
 
 def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
@@ -161,6 +172,14 @@ def test_all_that_is_missing_is_said_at_once(tmp_path: Path) -> None:
     [
         ("region =", "regoin =", ["region: missing", "regoin: unknown key; did you mean region?"]),
         ("[review]", "[reveiw]", ["reveiw: unknown key; did you mean review?"]),
+        ("production = true", 'production = "yes"', ["production: must be true or false without quotes, not 'yes'"]),
+        ('= "it answers at once"', '= " "', ["accepted.grace-period:Service/Service: must be the reason in quotes"]),
+        ('= "it answers at once"', "= true", ["accepted.grace-period:Service/Service: must be the reason in quotes"]),
+        (
+            '"grace-period:Service/Service"',
+            '"grace-period"',
+            ['accepted.grace-period: a rule and a path, in quotes: "grace-period:Service/Service"'],
+        ),
         ("destroy =", "destory =", ["review.destory: unknown key; did you mean destroy?"]),
         ('"eu-west-1"', '"Ireland"', ["region: must be an AWS region such as ap-southeast-1, not 'Ireland'"]),
         ('"123456789012"', "123456789012", ["account: must be 12 digits in quotes, not 123456789012"]),

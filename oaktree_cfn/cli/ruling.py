@@ -39,7 +39,7 @@ def check_rules(
     kept = {name: value for name, value in (deployed or {}).items() if value != MASK}
     found = judge(tree, environment, given, kept).findings
     if found:
-        lines = "\n".join(_line(root, finding, environment.path, places(root)) for finding in found)
+        lines = "\n".join(_line(finding, environment.path, places(root)) for finding in found)
         raise InvalidInput(f"House rules are broken in {environment.name}:\n{lines}", _advice(environment))
 
 
@@ -52,11 +52,10 @@ def _advice(environment: Environment) -> str:
 
 def broken_rules(folder: Path, environments: Sequence[Environment]) -> Iterator[str]:
     """A line for everything that breaks a house rule in any template below a folder, in any of these environments."""
-    trees = _trees(folder)
-    known: dict[Path, Places] = {path: {} for path in trees}
-    for path, finding, names in _merged(trees, folder, environments or (_NOBODY,)):
-        known[path] = known[path] or places(path)
-        yield _line(path, finding, names[0].path, known[path], [each.name for each in names if each.name])
+    look = cache(places)
+    for path, finding, names in _merged(_trees(folder), folder, environments or (_NOBODY,)):
+        file = names[0].path if names[0].name else path
+        yield _line(finding, file, look(path) if finding.path else {}, [each.name for each in names if each.name])
 
 
 def _merged(
@@ -69,15 +68,19 @@ def _merged(
         for path, judgement in judgements.items():
             for finding in judgement.findings:
                 found.setdefault((path, finding), []).append(environment)
-        for finding in idle(environment, judgements.values()):
+        deployable = any(_deployed(path, folder) for path in trees)
+        for finding in idle(environment, judgements.values()) if deployable else ():
             found.setdefault((environment.path, finding), []).append(environment)
     yield from ((path, finding, names) for (path, finding), names in found.items())
 
 
 def _for(environment: Environment, path: Path, folder: Path) -> Environment:
     """The environment as it counts for a template: its values are those of the root."""
-    deployed = path.stem == ROOT and path.parent == folder
-    return environment if deployed else replace(environment, parameters={}, kept_parameters=())
+    return environment if _deployed(path, folder) else replace(environment, parameters={}, kept_parameters=())
+
+
+def _deployed(path: Path, folder: Path) -> bool:
+    return path.stem == ROOT and path.parent == folder
 
 
 def _trees(folder: Path) -> dict[Path, Tree]:
@@ -98,10 +101,10 @@ def _read(load: Callable[[Path], Mapping[str, Any]], home: Path, relative: str) 
     return load(home / relative)
 
 
-def _line(root: Path, finding: Finding, file: Path, found: Places, environments: Sequence[str] = ()) -> str:
-    """A finding on one line, its place in the files first; what stands in no template is the environment file's."""
+def _line(finding: Finding, file: Path, found: Places, environments: Sequence[str] = ()) -> str:
+    """A finding on one line, its place in the files first; ``file`` is where to look for what stands in no template."""
     place = nearest(found, finding.path)
-    where = f"{place.file}:{place.line_of('/'.join(finding.steps))}" if place is not None else str(file or root)
+    where = f"{place.file}:{place.line_of('/'.join(finding.steps))}" if place is not None else str(file)
     names = f" ({', '.join(environments)})" if environments else ""
     words = " ".join(filter(None, (finding.rule, finding.place, finding.message)))
     return printable(f"{where}: {words}. {finding.fix}{names}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,19 @@ def test_the_network_without_its_way_out_is_found_at_the_service_in_the_other_st
     assert finding.rule == "way-out"
     assert finding.place == "Service/Service.NetworkConfiguration.AwsvpcConfiguration.Subnets"
     assert "Network/PrivateSubnetA, Network/PrivateSubnetB, Network/PrivateSubnetC" in finding.message
+
+
+@pytest.mark.parametrize("endpoints", ["true", "false"])
+def test_without_nat_the_endpoints_are_the_way_out(endpoints: str) -> None:
+    values = {
+        "TaskSubnets": "private",
+        "NatGateways": "none",
+        "InterfaceEndpoints": endpoints,
+        "ExecuteCommand": "true",
+    }
+    assert {each.rule for each in judge(OURS, our("prod"), values).findings} == (
+        {"way-out"} if endpoints == "false" else set()
+    )
 
 
 def test_the_place_is_the_one_that_is_deployed() -> None:
@@ -219,6 +233,11 @@ def test_every_rule_has_its_tests() -> None:
     assert {f"test_{each.id.replace('-', '_')}.py" for each in rules()} == {
         path.name for path in folder.glob("test_*.py")
     }
+
+
+def test_the_page_about_the_rules_is_what_they_say() -> None:
+    page = runpy.run_path(str(PROJECT / "docs" / "invariants.py"))["page"]()
+    assert (PROJECT / "docs" / "invariants.md").read_text(encoding="utf-8") == page, "run: python docs/invariants.py"
 
 
 # --- anything at all ----------------------------------------------------------------------------------------------------

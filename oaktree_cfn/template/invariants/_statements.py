@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from oaktree_cfn.template import plain
 from oaktree_cfn.template.invariants._system import Part, System
-from oaktree_cfn.template.policies import IDENTITY, SOURCES
+from oaktree_cfn.template.policies import BOUND, IDENTITY, SOURCES
 
 
 class Allowed(NamedTuple):
@@ -19,14 +19,17 @@ class Allowed(NamedTuple):
 
 
 def allowed(system: System) -> Iterator[Allowed]:
-    """Every statement that allows something, of every policy that grants."""
+    """Every statement that allows something, of every policy that grants (a bound grants nothing)."""
     for type_, sources in SOURCES.items():
-        for resource in system.of_type(type_):
-            for source in sources:
-                for document in _documents(resource, source.property):
-                    for statement in replace(document, value=plain.parsed(document.value)).at("Statement").items:
-                        if statement.at("Effect").text == "Allow":
-                            yield Allowed(statement, source.kind == IDENTITY)
+        for source in (each for each in sources if each.kind != BOUND):
+            documents = (each for resource in system.of_type(type_) for each in _documents(resource, source.property))
+            for statement in (each for document in documents for each in _statements(document)):
+                yield Allowed(statement, source.kind == IDENTITY)
+
+
+def _statements(document: Part) -> Iterator[Part]:
+    whole = replace(document, value=plain.parsed(document.value))
+    yield from (each for each in whole.at("Statement").items if each.at("Effect").text == "Allow")
 
 
 def _documents(resource: Part, name: str) -> Iterator[Part]:

@@ -12,7 +12,7 @@ from oaktree_cfn.template.invariants._system import SERVICE, Finding, Part, Syst
 WHY = (
     "ECS's own threshold is half the tasks, at least 3 and at most 200: a broken rollout of a big service goes on for "
     "hours. A rollout that answers its health checks and fails its users is stopped by an alarm only. "
-    "[containers-roadmap #1369](https://github.com/aws/containers-roadmap/issues/1369), "
+    "[containers-roadmap #1247](https://github.com/aws/containers-roadmap/issues/1247), "
     "[#1573](https://github.com/aws/containers-roadmap/issues/1573)"
 )
 FIX = (

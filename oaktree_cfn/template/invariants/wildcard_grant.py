@@ -41,17 +41,14 @@ for the two ``Describe*``.
 
 _WIDE_ACTION = re.compile(r"([^:]*:)?[*?]*\*[*?]*")
 _WIDE_RESOURCE = re.compile(r"(arn:([^:]*:){0,4})?[*?]*\*[*?]*")
-_NO_GRANT = {"AWS::EC2::VPCEndpoint"}
-"""Its policy limits what goes through it; it allows nobody anything."""
 
 
 def find(system: System) -> Iterator[Finding]:
     """Grants that say more than they mean."""
     for statement, identity in allowed(system):
-        if statement.type not in _NO_GRANT:
-            yield from _actions(statement)
-            if identity:
-                yield from _resources(statement)
+        yield from _actions(statement)
+        if identity:
+            yield from _resources(statement)
 
 
 def _actions(statement: Part) -> Iterator[Finding]:
