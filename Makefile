@@ -36,7 +36,7 @@ build: $(READY) ## render every blueprint into templates/, and lint
 	@$(OAKTREE) lint
 
 .PHONY: lint
-lint: $(READY) ## cfn-lint, our own rules, and AWS's own engine as second opinion
+lint: $(READY) ## cfn-lint, AWS's own engine as second opinion, and the invariants in every environment
 	@$(OAKTREE) lint $(ARGS)
 
 .PHONY: check

@@ -9,7 +9,7 @@ from oaktree_cfn.template.invariants import Rule, rules
 PAGE = Path(__file__).with_suffix(".md")
 
 OPENING = """\
-# House rules
+# Invariants
 
 <!-- Written by docs/invariants.py from oaktree_cfn/template/invariants/. -->
 

@@ -7,7 +7,7 @@
     prefix = "oaktree-dev"                # name of the root stack, beginning of every name
     kept_parameters = ["ImageTag"]        # set by an operation; the next deploy keeps what the stack has
     termination_protection = false
-    production = false                    # whether the house rules for production count (docs/invariants.md)
+    production = false                    # whether the invariants for production count (docs/invariants.md)
 
     [parameters]                          # of templates/root.yaml; Prefix and Environment are added
     Zones = 2
@@ -18,7 +18,7 @@
     [frozen_exports]                      # exports kept at an old value while other stacks move away from it
     oaktree-dev-VpcId = "vpc-0a1b"
 
-    [accepted]                            # findings of house rules that are to pass: "rule:Stack/Resource" = why
+    [accepted]                            # findings of invariants that are to pass: "rule:Stack/Resource" = why
     "grace-period:Service/Service" = "the container answers at once"
 
     [review]
@@ -69,7 +69,7 @@ class Environment:
     """One environment. ``parameters`` and ``tags`` are complete: with what the library itself adds.
 
     ``kept_parameters`` are set by an operation (deploying a new image); where neither the file nor the command line gives
-    one, a deploy keeps the stack's value. ``accepted`` holds the findings of house rules that are to pass, each with the reason.
+    one, a deploy keeps the stack's value. ``accepted`` holds the findings of invariants that are to pass, each with the reason.
     """
 
     name: str

@@ -93,7 +93,7 @@ def pack(screen: Screen, request: Request) -> Packed:
 
 
 def _check_rules(packed: Packed, deployed: Mapping[str, str] | None = None) -> None:
-    """House rules, with the values that will be sent; ``deployed`` are those that stay as the stack has them."""
+    """Invariants, with the values that will be sent; ``deployed`` are those that stay as the stack has them."""
     tree = of_bundle(packed.bundle, {}, {}).tree
     check_rules(tree, packed.bundle.root.path, packed.environment, packed.given.command_line, deployed)
 

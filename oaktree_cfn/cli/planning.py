@@ -31,7 +31,7 @@ DEPLOYED = "deployed"
 @dataclass(frozen=True, slots=True)
 class Shown:
     """How a plan is shown and judged: its face, the folder whose lines findings point at, what is allowed, whose policy,
-    and whether house rules count.
+    and whether invariants count.
     """
 
     allow: tuple[str, ...] = ()

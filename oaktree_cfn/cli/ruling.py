@@ -1,4 +1,4 @@
-"""House rules at the command line: which templates, with which environments' values, and where in the files it says so."""
+"""Invariants at the command line: which templates, with which environments' values, and where in the files it says so."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def check_rules(
     given: Mapping[str, str],
     deployed: Mapping[str, str] | None = None,
 ) -> None:
-    """Raise InvalidInput with every house rule that a deploy of ``root`` would break.
+    """Raise InvalidInput with every invariant that a deploy of ``root`` would break.
 
     ``deployed`` holds the values that the stack has and keeps.
     """
@@ -40,18 +40,18 @@ def check_rules(
     found = judge(tree, environment, given, kept).findings
     if found:
         lines = "\n".join(_line(finding, environment.path, places(root)) for finding in found)
-        raise InvalidInput(f"House rules are broken in {environment.name}:\n{lines}", _advice(environment))
+        raise InvalidInput(f"Invariants are broken in {environment.name}:\n{lines}", _advice(environment))
 
 
 def _advice(environment: Environment) -> str:
     return (
         f"Correct them, or let one pass under [accepted] in {environment.path} with the reason (docs/invariants.md); "
-        "--no-lint leaves house rules out."
+        "--no-lint leaves invariants out."
     )
 
 
 def broken_rules(folder: Path, environments: Sequence[Environment]) -> Iterator[str]:
-    """A line for everything that breaks a house rule in any template below a folder, in any of these environments."""
+    """A line for everything that breaks an invariant in any template below a folder, in any of these environments."""
     look = cache(places)
     for path, finding, names in _merged(_trees(folder), folder, environments or (_NOBODY,)):
         file = names[0].path if names[0].name else path

@@ -1,4 +1,4 @@
-"""Templates judged by the house rules (``invariants/``) with an environment's values.
+"""Templates judged by the invariants (``invariants/``) with an environment's values.
 
 A parameter that an operation sets (``kept_parameters``: the image's tag) has no value in the file. Unless the deployed one is
 given, both states are judged: before it is set, and set to something.

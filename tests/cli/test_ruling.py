@@ -1,4 +1,4 @@
-"""House rules at the command line: what is found, where, and that nothing leaves the machine."""
+"""Invariants at the command line: what is found, where, and that nothing leaves the machine."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def test_a_plan_is_refused_by_what_it_would_break_unless_rules_are_left_out(fold
     plan = ("plan", "--env", "dev", "--templates", "templates", "--against", "before", "--parameter", "Timeout=10")
     refused, left_out = folder.run(*plan), folder.run(*plan, "--no-lint")
     assert refused.code == 2
-    assert "House rules are broken in dev:\ntemplates/root.yaml:9: check-timeout Group." in refused.err
+    assert "Invariants are broken in dev:\ntemplates/root.yaml:9: check-timeout Group." in refused.err
     assert "under [accepted] in environments/dev.toml" in refused.err
     assert left_out.code == 0
     assert "HealthCheckTimeoutSeconds: 5 → 10" in left_out.out
@@ -178,7 +178,7 @@ def in_production(project: Project) -> Project:
 def test_a_deploy_is_refused_before_anything_is_sent(in_production: Project) -> None:
     done = in_production.run("deploy", "--env", "local", "--templates", "templates", "--parameter", "Greeting=latest")
     assert done.code == 2
-    assert "House rules are broken in local:\ntemplates/root.json" in done.err
+    assert "Invariants are broken in local:\ntemplates/root.json" in done.err
     assert "mutable-tag Task.ContainerDefinitions.0.Image has the tag latest" in done.err
     assert in_production.stacks == {}
 

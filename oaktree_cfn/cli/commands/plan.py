@@ -34,7 +34,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 @options.allow
 @options.face
 @options.templates
-@click.option("--lint/--no-lint", "linting", default=True, help="With --env: refuse what breaks house rules.")
+@click.option("--lint/--no-lint", "linting", default=True, help="With --env: refuse what breaks invariants.")
 def command(old: Path | None, new: Path | None, **arguments: Any) -> None:
     """Foretell what would change, from templates alone: no account is asked.
 

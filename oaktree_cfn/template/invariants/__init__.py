@@ -1,4 +1,4 @@
-"""House rules for ECS systems, one file each. They judge what a template says once its values are in it.
+"""Invariants: rules for ECS systems, one file each. They judge what a template says once its values are in it.
 
 The folder is its own registry. A file ``grace_period.py`` with a docstring (what the rule demands), ``WHY``, ``FIX`` and a
 function ``find(system)`` that yields findings is the rule ``grace-period``, with no other edit; files whose name starts with
