@@ -13,8 +13,12 @@ from oaktree_cfn.macros.transform import expand
 from oaktree_cfn.services.fields import Kind, Named, Part, Several, kind_of, says_of
 
 SAMPLES: dict[str, dict[str, Any]] = {
-    "OakTree::WebService": {"Image": "app:1", "Route": {"Priority": 10, "Paths": ["/*"]}, "Scaling": {"Maximum": 4}},
-    "OakTree::Worker": {"Image": "app:1", "Scaling": {"Maximum": 4}},
+    "OakTree::WebService": {
+        "Image": "app:1",
+        "Route": {"Priority": 10, "Paths": ["/*"]},
+        "Scaling": {"MaxCapacity": 4},
+    },
+    "OakTree::Worker": {"Image": "app:1", "Scaling": {"MaxCapacity": 4}},
     "OakTree::ScheduledTask": {"Image": "app:1", "Schedule": "rate(1 hour)"},
 }
 """A usual use of each type, from which the list of resulting resources is made."""

@@ -145,7 +145,7 @@ def test_the_shorthand_gives_the_same_properties_as_the_blueprint() -> None:
             "DYNAMODB_TABLE": {"Ref": "TableName"},
         },
         "Grants": [{"Intent": "read-write", "On": "table", "Arn": {"Ref": "TableArn"}}],
-        "Policy": {"Fn::Sub": "${Prefix}-dynamodb-access"},
+        "PolicyName": {"Fn::Sub": "${Prefix}-dynamodb-access"},
     }
     parameters = {name: {"Type": "String"} for name in PARAMETERS}
     template = {

@@ -67,18 +67,18 @@ WRONG: list[dict[str, Any]] = [
     {"Port": 0},
     {"Port": "many"},
     {"Rollout": {"Canari": {}}},
-    {"Rollout": {"Canary": {"Percent": 0}}},
+    {"Rollout": {"Canary": {"CanaryPercent": 0}}},
     {"Rollout": {"Canary": {}, "Linear": {}}},
     {"Scaling": {}},
-    {"Scaling": {"Maximum": 0}},
+    {"Scaling": {"MaxCapacity": 0}},
     {"Environment": {"1X": "a"}},
     {"Environment": ["a"]},
     {"Secrets": {"KEY": {"SecretsManager": {"Arn": "nonsense"}}}},
     {"Grants": [{"Intent": "steal", "On": "table", "Arn": {"Ref": "T"}}]},
     {"Route": {"Priority": 99999, "Paths": ["/x"]}},
-    {"Check": {"Path": "no-slash"}},
+    {"HealthCheck": {"Path": "no-slash"}},
     {"Platform": "under_score"},
-    {"ReadOnly": "maybe"},
+    {"ReadonlyRootFilesystem": "maybe"},
 ]
 
 
