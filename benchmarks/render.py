@@ -45,7 +45,7 @@ def main(rounds: int) -> None:
     """Run the rounds and print the medians beside what is aimed at."""
     from oaktree_cfn.blueprints import catalogue
 
-    templates = {f"{name}.json": blueprint().compose().to_dict() for name, blueprint in catalogue().items()}
+    templates = {f"{name}.json": blueprint.compose().to_dict() for name, blueprint in catalogue().items()}
     resources = sum(len(template["Resources"]) for template in templates.values())
     with tempfile.TemporaryDirectory() as folder:
         literal = json.loads(json.dumps(templates))

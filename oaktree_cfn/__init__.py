@@ -8,6 +8,7 @@ The rooms, top to bottom; imports only ever point down:
 ``local``       AWS on this machine: a CloudFormation control plane in front of moto
 ``review``      what would change, and what that means; pure
 ``template``    what a template says: read, evaluate, schemas, lint
+``compose``     the words for blueprints of one's own, in one place
 ``blueprints``  what we can build: one class, one template
 ``services``    what a service is: the resources that blueprints compose
 ``aws``         the only door to boto3

@@ -5,6 +5,7 @@
     region = "ap-southeast-1"
     account = "123456789012"              # guard: any other account is refused
     prefix = "oaktree-dev"                # name of the root stack, beginning of every name
+    project = "oaktree"                   # value of the tag of this name
     kept_parameters = ["ImageTag"]        # set by an operation; the next deploy keeps what the stack has
     termination_protection = false
     production = false                    # whether the invariants for production count (docs/invariants.md)
@@ -48,6 +49,7 @@ ENVIRONMENTS = Path("environments")
 """Where environment files live, below the project's folder."""
 
 PROJECT = "oaktree"
+"""The project, where an environment file says no other."""
 MANAGED_BY = "oaktree-cfn"
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,19}")
@@ -142,6 +144,7 @@ def _read(name: str, path: Path, table: _Table) -> Environment:
     prefix = table.take("prefix", _matching(_PREFIX, "3 to 28 lower-case letters, digits and single hyphens"), "")
     region = table.take("region", _matching(_REGION, "an AWS region such as ap-southeast-1"), "")
     account = table.take("account", _matching(_ACCOUNT, "12 digits in quotes"), "")
+    project = table.take("project", _tag, PROJECT, required=False)
     environment = Environment(
         name,
         region,
@@ -149,7 +152,7 @@ def _read(name: str, path: Path, table: _Table) -> Environment:
         prefix,
         {"Prefix": prefix, "Environment": name, **table.table("parameters").all(_parameter_name, _parameter)},
         table.take("kept_parameters", _texts, (), required=False),
-        {"project": PROJECT, "environment": name, "managed-by": MANAGED_BY, **_tags(table)},
+        {"project": project, "environment": name, "managed-by": MANAGED_BY, **_tags(table)},
         termination_protection=table.take("termination_protection", _yes_or_no, False, required=False),
         path=path,
         frozen_exports=table.table("frozen_exports").all(_export_name, _export_value),
@@ -157,7 +160,9 @@ def _read(name: str, path: Path, table: _Table) -> Environment:
         accepted=table.table("accepted").all(_accepted_name, _reason),
         **_review(table.table("review")),
     )
-    table.refuse_unknown("prefix", "region", "account", "kept_parameters", "termination_protection", "production")
+    table.refuse_unknown(
+        "prefix", "region", "account", "project", "kept_parameters", "termination_protection", "production"
+    )
     return environment
 
 

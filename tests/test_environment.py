@@ -122,6 +122,11 @@ def test_a_file_becomes_an_environment_with_values_as_cloudformation_takes_them(
     }
 
 
+def test_a_project_of_ones_own_puts_its_name_on_everything(tmp_path: Path) -> None:
+    environment = load("test", written(tmp_path, 'project = "shop"\n' + GOOD))
+    assert environment.tags["project"] == "shop"
+
+
 def test_the_smallest_file_asks_before_everything(tmp_path: Path) -> None:
     text = 'region = "eu-west-1"\naccount = "123456789012"\nprefix = "oaktree-test"\n'
     environment = load("test", written(tmp_path, text))
@@ -183,6 +188,11 @@ def test_all_that_is_missing_is_said_at_once(tmp_path: Path) -> None:
         ("destroy =", "destory =", ["review.destory: unknown key; did you mean destroy?"]),
         ('"eu-west-1"', '"Ireland"', ["region: must be an AWS region such as ap-southeast-1, not 'Ireland'"]),
         ('"123456789012"', "123456789012", ["account: must be 12 digits in quotes, not 123456789012"]),
+        (
+            'region = "eu-west-1"',
+            'region = "eu-west-1"\nproject = ""',
+            ["project: must be 1 to 256 letters, digits, spaces and _ . : / = + - @, not ''"],
+        ),
         ('"123456789012"', '"1234"', ["account: must be 12 digits in quotes, not '1234'"]),
         ('["ImageTag"]', '"ImageTag"', ["kept_parameters: must be a list of texts, not 'ImageTag'"]),
         (

@@ -16,6 +16,7 @@ FLOORS = [
     {"terminal"},
     {"deploy", "catalog", "local"},
     {"review"},
+    {"compose"},
     {"blueprints", "macros"},  # they write what they compose, with template's writer
     {"template"},
     {"services", "aws", "environment"},

@@ -1,75 +1,86 @@
-"""What we can build: one file here is one template.
+"""What we can build: one file here is one template. A project's own folder of blueprints works the same way.
 
-The folder is the catalogue. A file ``queue.py`` with a class that has a method ``compose`` (returning a troposphere
-Template) is the template ``queue.yaml``, with no other edit; files whose name starts with an underscore are for all.
+``_catalogue`` says what is found in a folder; here it becomes files. The templates of nested stacks are written beside their
+parent's, so that one file can describe a whole system. Where a nested stack has a file of its own, both must say the same.
 troposphere is imported only when a template is composed.
 """
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import ModuleType
-from typing import Any, Literal, Protocol
+from typing import Literal
 
+from oaktree_cfn.blueprints._catalogue import Blueprint, Parent, Source, file_of, source
 from oaktree_cfn.errors import InvalidInput
 from oaktree_cfn.template.write import to_yaml
+
+__all__ = ["BLUEPRINTS", "TEMPLATES", "Blueprint", "catalogue", "documents", "of_project", "render", "stale"]
 
 TEMPLATES = Path("templates")
 """Where rendered templates live, below the project's folder."""
 
-_MARK = "# Rendered by build.py from "
+BLUEPRINTS = Path("blueprints")
+"""Where a project's own blueprints live, below its folder."""
+
+_MARK = "# Rendered from "
 
 State = Literal["stale", "missing", "superfluous"]
 
 
-class Blueprint(Protocol):
-    """A frozen dataclass that composes one template; the first line of its docstring is the template's Description."""
-
-    def compose(self) -> Any:
-        """The troposphere Template."""
+def of_project() -> Path | None:
+    """The blueprints of the project in this folder; None where it has none of its own and deploys the library's."""
+    return BLUEPRINTS if BLUEPRINTS.is_dir() else None
 
 
-def catalogue() -> Mapping[str, type[Blueprint]]:
-    """Every blueprint by the name of its file, sorted. Raises InvalidInput for a file without exactly one."""
-    names = sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
-    return {name: _blueprint(importlib.import_module(f"{__name__}.{name}")) for name in names}
+def catalogue(blueprints: Path | None = None) -> Mapping[str, Blueprint]:
+    """Every blueprint of a folder or file (the library's own by default) by name, sorted. Raises InvalidInput."""
+    return source(blueprints).catalogue()
 
 
-def _blueprint(module: ModuleType) -> type[Blueprint]:
-    own = [value for value in vars(module).values() if isinstance(value, type) and value.__module__ == module.__name__]
-    found = [cls for cls in own if callable(getattr(cls, "compose", None))]
-    if len(found) != 1:
-        raise InvalidInput(
-            f"{module.__file__}: {len(found) or 'no'} classes with a method compose(); a blueprint has one",
-            "Give each template a file of its own; start the name of other files with an underscore.",
-        )
-    return found[0]
+def documents(blueprints: Path | None = None) -> dict[str, str]:
+    """File name -> text of every template, as ``render`` writes them. Raises InvalidInput."""
+    return _documents(source(blueprints))
 
 
-def documents() -> dict[str, str]:
-    """File name -> text of every template, as ``render`` writes them."""
-    return {f"{name}.yaml": _document(name, blueprint) for name, blueprint in catalogue().items()}
+def _documents(where: Source) -> dict[str, str]:
+    found: dict[str, tuple[str, Blueprint]] = {}
+    blueprints = where.catalogue()
+    for name, blueprint in blueprints.items():
+        found[f"{name}.yaml"] = name, blueprint
+    for name, blueprint in blueprints.items():
+        for file, child in _nested(blueprint):
+            other, known = found.setdefault(file, (name, child))
+            if known != child:
+                raise InvalidInput(
+                    f"{where.file(name)} and {where.file(other)} describe {file} differently",
+                    "Give the nested stack another logical id, or both the same blueprint.",
+                )
+    return {file: _document(where, name, blueprint) for file, (name, blueprint) in found.items()}
 
 
-def _document(name: str, blueprint: type[Blueprint]) -> str:
+def _nested(blueprint: Blueprint) -> Iterator[tuple[str, Blueprint]]:
+    """The file and blueprint of each stack nested in a template, at any depth."""
+    for title, child in blueprint.blueprints.items() if isinstance(blueprint, Parent) else ():
+        yield file_of(title), child
+        yield from _nested(child)
+
+
+def _document(where: Source, name: str, blueprint: Blueprint) -> str:
     """Mistakes that troposphere finds (a missing property, a wrong type) are the blueprint author's to mend."""
-    try:
-        template = blueprint().compose().to_dict()
-    except (AttributeError, TypeError, ValueError) as error:
-        raise InvalidInput(f"blueprints/{name}.py: {error}", "Correct the blueprint.") from error
-    return f"{_MARK}oaktree_cfn/blueprints/{name}.py: edit that, not this.\n{to_yaml(template)}"
+    with where.telling(name):
+        template = blueprint.compose().to_dict()
+    return f"{_MARK}{where.file(name)}: edit that, not this.\n{to_yaml(template)}"
 
 
-def render(out: Path = TEMPLATES) -> tuple[Path, ...]:
+def render(out: Path = TEMPLATES, blueprints: Path | None = None) -> tuple[Path, ...]:
     """Write every template that is not there yet as it should be, and remove those whose blueprint is gone.
 
     Nothing is written unless all blueprints compose. Returns the files written and removed; raises InvalidInput.
     """
-    texts = documents()
-    states = _compare(texts, out)
+    where = source(blueprints)
+    texts = _documents(where)
+    states = _compare(texts, out, where)
     out.mkdir(parents=True, exist_ok=True)
     for name, state in states.items():
         if state == "superfluous":
@@ -79,19 +90,21 @@ def render(out: Path = TEMPLATES) -> tuple[Path, ...]:
     return tuple(out / name for name in states)
 
 
-def stale(out: Path = TEMPLATES) -> Mapping[str, State]:
+def stale(out: Path = TEMPLATES, blueprints: Path | None = None) -> Mapping[str, State]:
     """File name -> what is wrong with it, for every file that ``render`` would write or remove."""
-    return _compare(documents(), out)
+    where = source(blueprints)
+    return _compare(_documents(where), out, where)
 
 
-def _compare(texts: Mapping[str, str], out: Path) -> dict[str, State]:
+def _compare(texts: Mapping[str, str], out: Path, where: Source) -> dict[str, State]:
     states: dict[str, State] = {}
     for name, text in texts.items():
         there = _content(out / name)
         if there != text.encode():
             states[name] = "missing" if there is None else "stale"
+    mark = f"{_MARK}{where.mark}".encode()
     for path in sorted(out.glob("*.yaml")):
-        if path.name not in texts and (_content(path) or b"").startswith(_MARK.encode()):
+        if path.name not in texts and (_content(path) or b"").startswith(mark):
             states[path.name] = "superfluous"
     return states
 

@@ -233,6 +233,7 @@ def _shifts(service: AnyService) -> bool:
 
 
 def _wiring() -> Iterator[tuple[str, Parameter]]:
+    """What services speak of in these words; anything else a description refers to is asked under its own name."""
     yield "Cluster", form.given("ClusterName", "Cluster to run in.")
     yield "VPC", form.given("VpcId", "VPC to run in.")
     yield "Repository URL", form.given("RepositoryUrl", "Repository the image is in.")
@@ -254,6 +255,9 @@ def _wiring() -> Iterator[tuple[str, Parameter]]:
 
 
 def _ask_wiring(template: Template) -> None:
-    """Ask for what the template speaks of, and for nothing else."""
-    spoken = set(referred(template.to_dict()))
-    form.ask(template, form.WIRING, {label: asked for label, asked in _wiring() if asked.title in spoken})
+    """Ask for what the template speaks of and does not have, and for nothing else."""
+    own = {*template.parameters, *template.resources}
+    spoken = {name for name in referred(template.to_dict()) if "::" not in name} - own
+    known = {label: asked for label, asked in _wiring() if asked.title in spoken}
+    others = sorted(spoken - {asked.title for asked in known.values()})
+    form.ask(template, form.WIRING, known | {name: form.given(name, f"{name} of another stack.") for name in others})

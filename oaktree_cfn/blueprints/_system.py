@@ -1,9 +1,13 @@
 """A system: a stack of stacks.
 
 Each child is a blueprint under its logical id. What a child asks for as coming from the other stacks is answered by the
-sibling that has an output of that name. Everything else it asks is asked of the person, under the same name, label and
-constraints, and passed on; what two children ask for alike is asked once. So a new question or a new wire in a child
+sibling that has an output of that name; where several have it, the first, or the one whose logical id goes before the name
+(``JobsQueueUrl`` is ``QueueUrl`` of ``Jobs``). Everything else it asks is asked of the person, under the same name, label
+and constraints, and passed on; what two children ask for alike is asked once. So a new question or a new wire in a child
 needs no edit here.
+
+A child may be any class with a method ``compose``. Where its template has no groups of parameters for the console, a
+parameter that a sibling can answer is a wire.
 """
 
 from __future__ import annotations
@@ -15,8 +19,9 @@ from typing import Any
 from troposphere import Equals, GetAtt, If, Not, Parameter, Ref, Template
 from troposphere.cloudformation import Stack
 
-from oaktree_cfn.blueprints import Blueprint
 from oaktree_cfn.blueprints import _form as form
+from oaktree_cfn.blueprints._catalogue import Blueprint, file_of
+from oaktree_cfn.errors import InvalidInput
 from oaktree_cfn.services import fields
 from oaktree_cfn.services.names import named
 
@@ -29,37 +34,43 @@ class Child:
     template: Template
     takes: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
-    def file(self) -> str:
-        """Its template's file, beside the parent's."""
-        return f"{self.title.lower()}.yaml"
-
     def stack(self) -> Stack:
         """The nested stack."""
         values = {name: self.takes.get(name, Ref(name)) for name in self.template.parameters}
-        return Stack(self.title, TemplateURL=f"./{self.file}", Parameters=values)
+        more = {"Parameters": values} if values else {}
+        return Stack(self.title, TemplateURL=f"./{file_of(self.title)}", **more)
 
     def questions(self) -> Iterator[tuple[str, str, Parameter]]:
         """Group, label and declaration of each parameter that no sibling answers."""
-        interface = self.template.metadata[form.INTERFACE]
-        for group in interface["ParameterGroups"]:
-            for name in group["Parameters"]:
+        labels = self._interface().get("ParameterLabels", {})
+        for group, names in self._groups():
+            for name in names:
                 if name not in self.takes:
-                    label = interface["ParameterLabels"][name]["default"]
-                    yield group["Label"]["default"], label, self.template.parameters[name]
+                    yield group, labels.get(name, {}).get("default", name), self.template.parameters[name]
 
     def wires(self) -> Iterator[str]:
-        """Names of the parameters that come from other stacks."""
-        for group in self.template.metadata[form.INTERFACE]["ParameterGroups"]:
-            if group["Label"]["default"] == form.WIRING:
-                yield from group["Parameters"]
+        """Names of the parameters that may come from other stacks."""
+        yield from (name for group, names in self._groups() if group in (form.WIRING, self.title) for name in names)
+
+    def _groups(self) -> Iterator[tuple[str, list[str]]]:
+        """Parameters by group of the console's form; those without one are a group of the child's own."""
+        rest = set(self.template.parameters)
+        for group in self._interface().get("ParameterGroups", []):
+            rest -= set(group["Parameters"])
+            yield group["Label"]["default"], group["Parameters"]
+        yield self.title, [name for name in self.template.parameters if name in rest]
+
+    def _interface(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self.template.metadata.get(form.INTERFACE, {})
+        return found
 
 
 @dataclass(frozen=True)
 class System:
     """Blueprints under their logical ids, in the order in which a reader meets them, and what the environment exports.
 
-    ``exports`` are outputs of the children; under these names, behind the prefix, other stacks import them.
+    ``description`` is the template's; a class of its own may leave it to its docstring. ``exports`` are outputs of the
+    children; under these names, behind the prefix, other stacks import them.
     """
 
     description: str
@@ -67,16 +78,18 @@ class System:
     exports: tuple[str, ...] = ()
 
     def children(self) -> tuple[Child, ...]:
-        """The nested stacks with their wires. Raises ValueError for two services with one priority at the listener."""
+        """The nested stacks with their wires. Raises InvalidInput or ValueError for what cannot be composed: two services
+        with one priority at the listener, a wrong description.
+        """
         _refuse_one_priority(self.blueprints)
-        https = {"Https": If("HasCertificate", "true", "false")}
-        return wired(self.blueprints, https)
+        own = {"Https": If("HasCertificate", "true", "false"), "Prefix": Ref("Prefix")}
+        return wired(self.blueprints, own)
 
     def compose(self) -> Template:
         """The parent's template."""
         children = self.children()
         template = form.begin(self, self.description)
-        form.ask(template, form.NAMES, {"Prefix": form.prefix(), "Environment": _environment()})
+        form.ask(template, form.NAMES, {"Prefix": form.prefix()})
         for child in children:
             ask_once(template, child)
             template.rules.update(child.template.rules)
@@ -88,21 +101,20 @@ class System:
         return template
 
 
-def _environment() -> Parameter:
-    return form.text(
-        "Environment",
-        "Name of the environment, as in make deploy ENV=dev. It stands in the commands that PushCommands shows.",
-        pattern="[a-z][a-z0-9-]{0,19}",
-        constraint="up to 20 lower-case letters, digits and hyphens, starting with a letter",
-    )
-
-
 def _export(template: Template, name: str, children: tuple[Child, ...]) -> None:
-    owner = next((child for child in children if name in child.template.outputs), None)
-    if owner is None:
+    found = _outputs({child.title: child.template for child in children}).get(name)
+    if found is None:
         raise ValueError(f"no child has an output {name} to export")
-    said = owner.template.outputs[name].Description
-    form.tell(template, name, said, GetAtt(owner.title, f"Outputs.{name}"), named(f"{{}}-{name}", Ref("Prefix")))
+    title, output = found
+    said = next(child.template.outputs[output].Description for child in children if child.title == title)
+    form.tell(template, name, said, GetAtt(title, f"Outputs.{output}"), named(f"{{}}-{name}", Ref("Prefix")))
+
+
+def _outputs(templates: Mapping[str, Template]) -> dict[str, tuple[str, str]]:
+    """What others may call an output -> the stack it belongs to, and its name there."""
+    every = [(title, name) for title, template in templates.items() for name in template.outputs]
+    by_name = {name: (title, name) for title, name in reversed(every)}
+    return {f"{title}{name}": (title, name) for title, name in every} | by_name
 
 
 def _refuse_one_priority(blueprints: Mapping[str, Blueprint]) -> None:
@@ -121,18 +133,28 @@ def wired(blueprints: Mapping[str, Blueprint], answers: Mapping[str, Any]) -> tu
 
     A wire that neither has an answer for is asked of the person like anything else.
     """
-    templates = {title: blueprint.compose() for title, blueprint in blueprints.items()}
-    outputs = {name: title for title, template in reversed(templates.items()) for name in template.outputs}
+    templates = {title: _composed(title, blueprint) for title, blueprint in blueprints.items()}
+    outputs = _outputs(templates)
     children = (Child(title, template) for title, template in templates.items())
     return tuple(Child(child.title, child.template, _answered(child, outputs, answers)) for child in children)
 
 
-def _answered(child: Child, outputs: Mapping[str, str], answers: Mapping[str, Any]) -> dict[str, Any]:
+def _composed(title: str, blueprint: Blueprint) -> Template:
+    """A child's template. What is wrong with it is told under its logical id."""
+    try:
+        template: Template = blueprint.compose()
+    except InvalidInput as error:
+        lines = "\n".join(f"{title}: {line}" for line in error.message.splitlines())
+        raise InvalidInput(lines, error.advice) from error
+    return template
+
+
+def _answered(child: Child, outputs: Mapping[str, tuple[str, str]], answers: Mapping[str, Any]) -> dict[str, Any]:
     own = {name: answers[name] for name in child.wires() if name in answers}
     siblings = {
-        name: GetAtt(outputs[name], f"Outputs.{name}")
+        name: GetAtt(outputs[name][0], f"Outputs.{outputs[name][1]}")
         for name in child.wires()
-        if name in outputs and outputs[name] != child.title
+        if name in outputs and outputs[name][0] != child.title
     }
     return {**siblings, **own}
 

@@ -5,11 +5,13 @@ Only this stack exports. Its outputs are the environment's public interface: ano
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from troposphere import Equals, GetAtt, If, Ref, Select, Split, Sub, Template
+from troposphere import Equals, GetAtt, If, Parameter, Ref, Select, Split, Sub, Template
 
 from oaktree_cfn.blueprints import _form as form
+from oaktree_cfn.blueprints._catalogue import Blueprint
 from oaktree_cfn.blueprints._system import System
 from oaktree_cfn.blueprints.alb import Alb
 from oaktree_cfn.blueprints.cluster import Cluster
@@ -45,27 +47,31 @@ make deploy ENV=${Environment} ARGS="--parameter ImageTag=$TAG"
 """Run in this library's folder; ``APP`` is the application's. No comments in it: zsh takes none when one pastes."""
 
 
+def _parts() -> Mapping[str, Blueprint]:
+    return {
+        "Network": Network(),
+        "Ecr": Ecr(),
+        "Data": Data(),
+        "Cluster": Cluster(),
+        "Alb": Alb(),
+        "Service": Service(),
+    }
+
+
 @dataclass(frozen=True)
-class Root:
+class Root(System):
     """OakTree: a web application on ECS Fargate behind a load balancer, with its network, images and users table."""
+
+    description: str = ""
+    blueprints: Mapping[str, Blueprint] = field(default_factory=_parts)
+    exports: tuple[str, ...] = EXPORTED
 
     def compose(self) -> Template:
         """The template. The service takes an output of the load balancer's stack, so it waits for all of it, the
         listener included.
         """
-        system = System(
-            description=(type(self).__doc__ or "").partition("\n")[0],
-            blueprints={
-                "Network": Network(),
-                "Ecr": Ecr(),
-                "Data": Data(),
-                "Cluster": Cluster(),
-                "Alb": Alb(),
-                "Service": Service(),
-            },
-            exports=EXPORTED,
-        )
-        template = system.compose()
+        template = super().compose()
+        form.ask(template, form.NAMES, {"Environment": _environment()})
         template.add_condition("RunsOnArm", Equals(Ref("Architecture"), "ARM64"))
         form.tell(
             template,
@@ -74,6 +80,15 @@ class Root:
             _push_commands(),
         )
         return template
+
+
+def _environment() -> Parameter:
+    return form.text(
+        "Environment",
+        "Name of the environment, as in make deploy ENV=dev. It stands in the commands that PushCommands shows.",
+        pattern="[a-z][a-z0-9-]{0,19}",
+        constraint="up to 20 lower-case letters, digits and hyphens, starting with a letter",
+    )
 
 
 def _push_commands() -> Sub:

@@ -6,6 +6,7 @@ but click at their top, so that ``oaktree --help`` costs little more than click 
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import pkgutil
 import sys
@@ -35,11 +36,15 @@ class _Folder(click.Group):
 
 @click.group(cls=_Folder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="oaktree")
-def oaktree() -> None:
+@click.option("--project", type=click.Path(exists=True, file_okay=False), metavar="DIR", help="Work in this folder.")
+@click.pass_context
+def oaktree(context: click.Context, project: str | None) -> None:
     """CloudFormation templates with Python, reviewed as change sets and deployed as nested stacks.
 
     Exit codes: 0 done, 2 invalid input, 3 refused, 4 stack busy, 5 deploy failed, 6 AWS error, 7 outcome unknown.
     """
+    if project is not None:
+        context.with_resource(contextlib.chdir(project))
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from oaktree_cfn.blueprints import TEMPLATES, stale
+from oaktree_cfn.blueprints import TEMPLATES, of_project, stale
 from oaktree_cfn.cli.screen import Screen
 from oaktree_cfn.errors import InvalidInput
 from oaktree_cfn.template.lint import SUFFIXES, Finding, lint
@@ -13,10 +13,10 @@ from oaktree_cfn.terminal.words import count, printable
 
 
 def root_template(folder: Path | None) -> Path:
-    """The template to deploy: ours, which must be as the blueprints render it, or the root of ``folder``."""
+    """The template to deploy: the project's, which must be as its blueprints render it, or the root of ``folder``."""
     if folder is None:
         _check_fresh()
-        return TEMPLATES / "root.yaml"
+        folder = TEMPLATES
     found = [path for suffix in SUFFIXES if (path := folder / f"root{suffix}").is_file()]
     if not found:
         raise InvalidInput(f"{folder} has no root.yaml.", "Give a folder with a root template: --templates DIR.")
@@ -24,10 +24,12 @@ def root_template(folder: Path | None) -> Path:
 
 
 def _check_fresh() -> None:
-    states = stale()
+    states = stale(TEMPLATES, of_project())
     if states:
         names = "\n".join(f"  {TEMPLATES / name}: {state}" for name, state in states.items())
-        raise InvalidInput(f"The templates are not what the blueprints render:\n{names}", "Run `make build`.")
+        raise InvalidInput(
+            f"The templates are not what the blueprints render:\n{names}", "Run `make build`, or `oaktree build`."
+        )
 
 
 def check_lint(screen: Screen, folder: Path, regions: Iterable[str]) -> None:

@@ -103,7 +103,7 @@ class Picture:
 
 @pytest.fixture(scope="session")
 def templates() -> dict[str, Any]:
-    return {name: blueprint().compose().to_dict() for name, blueprint in catalogue().items()}
+    return {name: blueprint.compose().to_dict() for name, blueprint in catalogue().items()}
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from troposphere import Template
+from troposphere import GetAtt, Output, Parameter, Ref, Sub, Template
+from troposphere.s3 import Bucket
 
 from oaktree_cfn.blueprints._described import Described
 from oaktree_cfn.blueprints._system import System
@@ -14,6 +15,8 @@ from oaktree_cfn.blueprints.alb import Alb
 from oaktree_cfn.blueprints.cluster import Cluster
 from oaktree_cfn.blueprints.ecr import Ecr
 from oaktree_cfn.blueprints.network import Network
+from oaktree_cfn.errors import InvalidInput
+from oaktree_cfn.services.grants import Grant
 from oaktree_cfn.services.traffic import Route
 from oaktree_cfn.services.web_service import WebService
 from oaktree_cfn.services.worker import Worker
@@ -77,3 +80,68 @@ def test_two_children_that_declare_a_parameter_differently_are_refused() -> None
 
     with pytest.raises(ValueError, match="Other declares the parameter Prefix differently"):
         System("Two.", {"Ecr": Ecr(), "Other": Other()}).compose()
+
+
+@dataclass(frozen=True)
+class Uploads:
+    """A bucket in plain troposphere: no groups, no labels, two parameters that are not declared as ours are."""
+
+    def compose(self) -> Template:
+        template = Template("A bucket.")
+        template.add_parameter(Parameter("Prefix", Type="String"))
+        template.add_parameter(Parameter("ClusterName", Type="String"))
+        template.add_parameter(Parameter("Colour", Type="String", Default="green"))
+        template.add_resource(Bucket("Bucket", BucketName=Sub("${Prefix}-${ClusterName}-${Colour}")))
+        template.add_output(Output("UploadsArn", Value=GetAtt("Bucket", "Arn")))
+        return template
+
+
+def test_a_plain_template_is_wired_like_any_other() -> None:
+    template = system(Uploads=Uploads())
+    assert template["Resources"]["Uploads"]["Properties"]["Parameters"] == {
+        "Prefix": {"Ref": "Prefix"},
+        "ClusterName": {"Fn::GetAtt": ["Cluster", "Outputs.ClusterName"]},
+        "Colour": {"Ref": "Colour"},
+    }
+    assert template["Parameters"]["Colour"]["Default"] == "green"
+
+
+def test_a_service_may_refer_to_any_output_of_a_sibling() -> None:
+    keeper = Worker(
+        image="registry/keeper:1",
+        environment={"UPLOADS": Ref("UploadsArn")},
+        grants=(Grant("read", "bucket", Ref("UploadsArn")),),
+    )
+    template = system(Uploads=Uploads(), Keeper=Described(keeper, "keeper"))
+    asked = template["Resources"]["Keeper"]["Properties"]["Parameters"]
+    assert asked["UploadsArn"] == {"Fn::GetAtt": ["Uploads", "Outputs.UploadsArn"]}
+    assert "UploadsArn" not in template["Parameters"]
+
+
+def test_an_output_that_two_have_is_meant_by_the_stacks_name() -> None:
+    def works(name: str, **more: Any) -> Described:
+        return Described(Worker(image=f"registry/{name}:1", **more), name)
+
+    api = service("api", route=Route(priority=10, paths=("/*",)), environment={"QUEUE": Ref("MailQueueUrl")})
+    template = system(Jobs=works("jobs"), Mail=works("mail"), Api=api)
+    wired = template["Resources"]["Api"]["Properties"]["Parameters"]["MailQueueUrl"]
+    assert wired == {"Fn::GetAtt": ["Mail", "Outputs.QueueUrl"]}
+
+
+def test_exports_of_two_that_have_the_same_output_carry_the_stacks_name() -> None:
+    workers = {title: Described(Worker(image="registry/x:1"), title.lower()) for title in ("Jobs", "Mail")}
+    outputs = System("Two.", workers, ("JobsQueueUrl", "MailQueueUrl")).compose().to_dict()["Outputs"]
+    assert outputs["MailQueueUrl"]["Value"] == {"Fn::GetAtt": ["Mail", "Outputs.QueueUrl"]}
+    assert outputs["MailQueueUrl"]["Export"] == {"Name": {"Fn::Sub": "${Prefix}-MailQueueUrl"}}
+
+
+def test_a_system_asks_for_nothing_that_no_part_needs() -> None:
+    assert set(System("One.", {"Ecr": Ecr()}).compose().to_dict()["Parameters"]) == {
+        "Prefix",
+        *Ecr().compose().parameters,
+    }
+
+
+def test_what_is_wrong_with_a_part_is_told_under_its_logical_id() -> None:
+    with pytest.raises(InvalidInput, match=r"^Api: WebService\.port: 0 is not a whole number from 1 to 65535$"):
+        system(Api=Described(WebService(image="x", port=0), "api"))

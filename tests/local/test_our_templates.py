@@ -15,7 +15,7 @@ PREFIX = "oaktree-leaf"
 
 
 def template(name: str) -> dict[str, Any]:
-    return dict(catalogue()[name]().compose().to_dict())
+    return dict(catalogue()[name].compose().to_dict())
 
 
 def outputs(player: Player, stack: str) -> dict[str, str]:

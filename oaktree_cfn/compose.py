@@ -1,0 +1,74 @@
+"""Everything a blueprint of one's own is composed from, in one place. ``docs/compose.md`` shows how.
+
+A ``System`` nests blueprints and wires them. ``Described`` makes a blueprint of what is said about a service. The rest are
+the words to say it with, and the blueprints that the library's own system consists of.
+"""
+
+from __future__ import annotations
+
+from oaktree_cfn.blueprints import Blueprint
+from oaktree_cfn.blueprints._described import Described
+from oaktree_cfn.blueprints._system import Child, System
+from oaktree_cfn.blueprints.alb import Alb
+from oaktree_cfn.blueprints.cluster import Cluster
+from oaktree_cfn.blueprints.data import Data
+from oaktree_cfn.blueprints.ecr import Ecr
+from oaktree_cfn.blueprints.network import Network
+from oaktree_cfn.blueprints.root import Root
+from oaktree_cfn.blueprints.service import Service
+from oaktree_cfn.services.container import ContainerHealthCheck, RestartPolicy, Sidecar
+from oaktree_cfn.services.grants import Grant
+from oaktree_cfn.services.health_check import HealthCheck
+from oaktree_cfn.services.metrics import Input, Metric
+from oaktree_cfn.services.queue import Queue
+from oaktree_cfn.services.rollout import BlueGreen, Canary, Hook, Linear, Rolling, zero_surge
+from oaktree_cfn.services.scaling import Scaling, ScheduledAction, Step, StepScaling, TargetTracking
+from oaktree_cfn.services.scheduled_task import ScheduledTask
+from oaktree_cfn.services.secrets import ParameterStore, SecretsManager
+from oaktree_cfn.services.service import Spot
+from oaktree_cfn.services.service_connect import ServiceConnect
+from oaktree_cfn.services.traffic import Route, Targets
+from oaktree_cfn.services.web_service import WebService
+from oaktree_cfn.services.worker import Worker
+
+__all__ = [
+    "Alb",
+    "BlueGreen",
+    "Blueprint",
+    "Canary",
+    "Child",
+    "Cluster",
+    "ContainerHealthCheck",
+    "Data",
+    "Described",
+    "Ecr",
+    "Grant",
+    "HealthCheck",
+    "Hook",
+    "Input",
+    "Linear",
+    "Metric",
+    "Network",
+    "ParameterStore",
+    "Queue",
+    "RestartPolicy",
+    "Rolling",
+    "Root",
+    "Route",
+    "Scaling",
+    "ScheduledAction",
+    "ScheduledTask",
+    "SecretsManager",
+    "Service",
+    "ServiceConnect",
+    "Sidecar",
+    "Spot",
+    "Step",
+    "StepScaling",
+    "System",
+    "TargetTracking",
+    "Targets",
+    "WebService",
+    "Worker",
+    "zero_surge",
+]
