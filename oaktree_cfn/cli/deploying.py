@@ -9,10 +9,10 @@ from pathlib import Path
 from oaktree_cfn.cli import approving
 from oaktree_cfn.cli.following import carry_out, follow, show_outputs
 from oaktree_cfn.cli.judging import consent, open_gates, show_review
-from oaktree_cfn.cli.opening import Opened, Request, learn_now, open_change_set, pack
+from oaktree_cfn.cli.opening import Opened, Request, learn_now, open_change_set, pack, secrets_of
 from oaktree_cfn.cli.screen import Screen
 from oaktree_cfn.cli.session import Session, connect
-from oaktree_cfn.deploy import parameters, plan
+from oaktree_cfn.deploy import plan
 from oaktree_cfn.deploy.approval import Approval
 from oaktree_cfn.deploy.decide import Consent, Discard, decide
 from oaktree_cfn.deploy.plan import Planned
@@ -37,7 +37,7 @@ def deploy(request: Request) -> None:
         decision = decide(reviewed.change_set.id, reviewed.verdict, consent(screen, request, session, reviewed))
         if isinstance(decision, Discard):
             raise decision.error
-    carry_out(screen, session, opened.planned, parameters.hidden(packed.declared, packed.given))
+    carry_out(screen, session, opened.planned, secrets_of(packed))
 
 
 def deploy_plan(request: Request, approved: Approval) -> None:
@@ -56,7 +56,7 @@ def deploy_plan(request: Request, approved: Approval) -> None:
     decision = decide(change_set.id, reviewed.verdict, Consent.GIVEN)
     if isinstance(decision, Discard):
         raise decision.error
-    carry_out(screen, session, opened.planned, parameters.hidden(packed.declared, packed.given))
+    carry_out(screen, session, opened.planned, secrets_of(packed))
 
 
 def show(request: Request) -> None:

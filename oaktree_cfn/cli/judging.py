@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from oaktree_cfn.aws.stock import stock
-from oaktree_cfn.cli.opening import Opened, Packed, Request
+from oaktree_cfn.cli.opening import Opened, Packed, Request, secrets_of
 from oaktree_cfn.cli.reviewing import present
 from oaktree_cfn.cli.screen import Screen
 from oaktree_cfn.cli.session import Session
-from oaktree_cfn.deploy import parameters
 from oaktree_cfn.deploy.decide import Consent
-from oaktree_cfn.deploy.explain import explain
+from oaktree_cfn.deploy.explain import Knowledge, explain
 from oaktree_cfn.deploy.plan import Planned
 from oaktree_cfn.models import ChangeSet
 from oaktree_cfn.review.changed import Changes
@@ -39,10 +38,11 @@ class Reviewed:
 def show_review(screen: Screen, request: Request, session: Session, packed: Packed, opened: Opened) -> Reviewed:
     """Review the change set, show it, and let the gates judge."""
     planned = opened.planned
-    secret = parameters.hidden(packed.declared, packed.given)
-    made = review(planned.change_set, creates=planned.creates, secrets=secret, known=_stock(session, planned))
+    knowledge = opened.knowledge or Knowledge()
+    secrets = secrets_of(packed) | knowledge.secrets
+    made = review(planned.change_set, creates=planned.creates, secrets=secrets, known=_stock(session, planned))
     if opened.knowledge is not None:
-        made = explain(made, opened.knowledge)
+        made = explain(made, replace(knowledge, secrets=secrets))
     verdict = judge(made, request.allow, Policy.of(packed.environment))
     present(screen, request.face, made, verdict, packed.templates)
     for path in verdict.unused:

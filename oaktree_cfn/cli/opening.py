@@ -106,6 +106,15 @@ def _frozen(environment: Environment, request: Request, template: Mapping[str, A
     return freeze(template, values, place, environment.frozen_exports)
 
 
+def secrets_of(packed: Packed) -> frozenset[str]:
+    """The values of NoEcho parameters, of the root's and of every nested template's."""
+    environment, given = packed.environment, packed.given
+    values = {**given.implied, **given.file, **given.command_line}
+    version = of_bundle(packed.bundle, values, environment.tags)
+    place = Place(environment.stack_name, environment.region, environment.account)
+    return parameters.hidden(version, given, place)
+
+
 def _given(environment: Environment, request: Request) -> parameters.Given:
     file = {key: value for key, value in environment.parameters.items() if key not in _IMPLIED}
     implied = {key: value for key, value in environment.parameters.items() if key in _IMPLIED}

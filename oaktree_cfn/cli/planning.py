@@ -19,9 +19,10 @@ from oaktree_cfn.errors import InvalidInput, Refused
 from oaktree_cfn.models import ChangeSet
 from oaktree_cfn.review.forecast import Version, forecast
 from oaktree_cfn.review.gates import Policy, judge
+from oaktree_cfn.review.hidden import hidden
 from oaktree_cfn.review.labels import label
 from oaktree_cfn.review.review import Review, review
-from oaktree_cfn.template import parameters, tree
+from oaktree_cfn.template import tree
 from oaktree_cfn.template.stacks import Place
 
 DEPLOYED = "deployed"
@@ -59,7 +60,7 @@ def plan_files(files: Files, shown: Shown) -> None:
     old = replace(old, parameters={**inherited, **files.old_parameters})
     new = replace(new, parameters=files.parameters)
     change_set = forecast(old, new).change_set
-    made = label(review(change_set, secrets=_secrets(new)))
+    made = label(review(change_set, secrets=hidden(old) | hidden(new)))
     _finish(Screen(), made, change_set, replace(shown, templates=files.new.parent))
 
 
@@ -78,7 +79,8 @@ def plan_environment(name: str, environments: Path, against: str, given: Mapping
         screen.say(f"{against} has no templates for {name}: everything is new.")
     place = Place(environment.stack_name, environment.region, environment.account)
     change_set = forecast(old, wanted, place).change_set
-    made = label(review(change_set, creates=old is None, secrets=_secrets(wanted)))
+    secrets = hidden(wanted, place) | (hidden(old, place) if old is not None else frozenset())
+    made = label(review(change_set, creates=old is None, secrets=secrets))
     _finish(screen, made, change_set, shown)
 
 
@@ -104,13 +106,9 @@ def _against_deployed(screen: Screen, environment: Environment, wanted: Version,
     if knowledge.foretold is None:
         raise InvalidInput(" ".join(knowledge.remarks))
     change_set = knowledge.foretold.change_set
-    made = explain(review(change_set, secrets=_secrets(wanted)), replace(knowledge, foretold=None))
+    secrets = hidden(wanted, place) | knowledge.secrets
+    made = explain(review(change_set, secrets=secrets), replace(knowledge, foretold=None, secrets=secrets))
     _finish(screen, made, change_set, shown)
-
-
-def _secrets(version: Version) -> list[str]:
-    declared = version.tree.template.get("Parameters", {})
-    return [value for key, value in version.parameters.items() if parameters.no_echo(declared.get(key, {}))]
 
 
 def _finish(screen: Screen, made: Review, change_set: ChangeSet, shown: Shown) -> None:

@@ -18,7 +18,9 @@ from oaktree_cfn.models import Stack
 from oaktree_cfn.review import exports
 from oaktree_cfn.review.exports import ExportChange
 from oaktree_cfn.review.forecast import Foretold, Version, forecast
+from oaktree_cfn.review.hidden import hidden
 from oaktree_cfn.review.labels import label
+from oaktree_cfn.review.redact import Redactor
 from oaktree_cfn.review.review import Review
 from oaktree_cfn.template.stacks import Place
 from oaktree_cfn.template.tree import Tree
@@ -26,7 +28,10 @@ from oaktree_cfn.template.tree import Tree
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What was learned about an update. ``foretold`` is None when it could not be foretold; ``remarks`` say why."""
+    """What was learned about an update. ``foretold`` is None when it could not be foretold; ``remarks`` say why.
+
+    ``secrets`` are values that must not be shown: those the deployed templates know, and what the caller adds.
+    """
 
     foretold: Foretold | None = None
     wanted: Version | None = None
@@ -35,6 +40,7 @@ class Knowledge:
     outputs: tuple[ExportChange, ...] = ()
     readers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    secrets: frozenset[str] = frozenset()
 
 
 def learn(
@@ -48,20 +54,24 @@ def learn(
 
     ``visible`` are other templates at hand by name: they may read outputs in a way that CloudFormation does not track.
     """
+    secrets: frozenset[str] = frozenset()
     try:
         deployed = of_stack(cloudformation, stack)
+        secrets = hidden(deployed.version, place)
         others = cloudformation.exports() if _imports(wanted) else {}
         place = replace(place, physical_ids=deployed.physical_ids, exports=others)
         foretold = forecast(deployed.version, wanted, place)
     except OaktreeError as error:
-        return Knowledge(remarks=(f"The change could not be foretold from the templates: {error.message}",))
+        remark = f"The change could not be foretold from the templates: {error.message}"
+        return Knowledge(remarks=(remark,), secrets=secrets)
     today = {output.export_name: output.value for output in stack.outputs if output.export_name}
     changes = exports.export_changes(foretold.exports_before, foretold.exports, today)
     asked = together(*[partial(cloudformation.importers, change.name) for change in changes])
     importers = dict(zip((change.name for change in changes), asked, strict=True))
     told = {output.key: output.value for output in stack.outputs}
     outputs = exports.export_changes(foretold.outputs_before, foretold.outputs, told)
-    return Knowledge(foretold, wanted, changes, importers, outputs, exports.readers(visible or {}, stack.name))
+    weak = exports.readers(visible or {}, stack.name)
+    return Knowledge(foretold, wanted, changes, importers, outputs, weak, secrets=secrets)
 
 
 def _imports(version: Version) -> bool:
@@ -69,10 +79,13 @@ def _imports(version: Version) -> bool:
 
 
 def explain(review: Review, knowledge: Knowledge) -> Review:
-    """The review with what was learned: labels, exports, disagreements, remarks."""
+    """The review with what was learned, without secrets: labels, exports, disagreements, remarks."""
+    hide = Redactor.of((), knowledge.secrets).text
     weak = exports.weak_consequences(knowledge.outputs, knowledge.readers)
     found = (*exports.consequences(knowledge.exports, knowledge.importers), *weak)
-    whole = replace(review, consequences=(*review.consequences, *found), remarks=(*review.remarks, *knowledge.remarks))
+    shown = tuple(each.told(hide) for each in found)
+    remarks = tuple(map(hide, knowledge.remarks))
+    whole = replace(review, consequences=(*review.consequences, *shown), remarks=(*review.remarks, *remarks))
     if knowledge.foretold is None or knowledge.wanted is None:
         return label(whole)
     return label(whole, knowledge.foretold.change_set, knowledge.wanted.tree)

@@ -19,7 +19,10 @@ from typing import Any
 
 from oaktree_cfn.aws.cloudformation import NewParameter
 from oaktree_cfn.errors import InvalidInput
+from oaktree_cfn.review.forecast import Version
+from oaktree_cfn.review.hidden import hidden as tree_hidden
 from oaktree_cfn.template.parameters import no_echo, problem
+from oaktree_cfn.template.stacks import Place, parameters_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +61,13 @@ def choose(
     return tuple(parameter for parameter in chosen if parameter is not None)
 
 
-def hidden(declared: Mapping[str, Mapping[str, Any]], given: Given) -> frozenset[str]:
-    """The values that must never be shown: those of NoEcho parameters, their defaults included."""
-    secret = {key: declaration for key, declaration in declared.items() if no_echo(declaration)}
-    defaults = (str(declaration["Default"]) for declaration in secret.values() if "Default" in declaration)
+def hidden(version: Version, given: Given, place: Place) -> frozenset[str]:
+    """The values that must never be shown: those of NoEcho parameters anywhere in the tree, defaults included, and those
+    of the root's that something else overrides. ``version`` holds the values that are sent.
+    """
+    secret = {key for key, declaration in parameters_of(version.tree).items() if no_echo(declaration)}
     said = (pair for values in (given.command_line, given.file, given.implied) for pair in values.items())
-    return frozenset((*defaults, *(value for key, value in said if key in secret)))
+    return tree_hidden(version, place) | {value for key, value in said if key in secret}
 
 
 def _check(place: str, key: str, value: str, declared: Mapping[str, Mapping[str, Any]]) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -28,6 +28,10 @@ class Consequence:
     severity: Severity
     text: str
     details: tuple[str, ...] = ()
+
+    def told(self, hide: Callable[[str], str]) -> Consequence:
+        """The same in words that went through ``hide``, which takes secrets out."""
+        return replace(self, text=hide(self.text), details=tuple(map(hide, self.details)))
 
 
 _WORST_FIRST = (Severity.REFUSE, Severity.ASK, Severity.NOTE)

@@ -162,8 +162,7 @@ def review(
 def _presentable(consequence: Consequence, creates: bool, redact: Redactor) -> Consequence:
     """Without secrets; and where nothing exists yet there is nothing to refuse, only to ask about."""
     severity = Severity.ASK if creates and consequence.severity is Severity.REFUSE else consequence.severity
-    details = tuple(redact.text(line) for line in consequence.details)
-    return replace(consequence, severity=severity, text=redact.text(consequence.text), details=details)
+    return replace(consequence.told(redact.text), severity=severity)
 
 
 def _parts(change_set: ChangeSet, redact: Redactor) -> Iterator[Part]:

@@ -378,3 +378,39 @@ def test_termination_protection_follows_the_environment_file(project: Project) -
     done = project.run("destroy", "--env", "local", "--yes")
     assert done.code == 3
     assert "termination protection" in done.err
+
+
+# Secrets
+
+
+FACES = ("terminal", "json")
+
+
+def with_secret(project: Project, secret: str) -> None:
+    """Pass a secret to a nested template that calls it NoEcho, and let it out under innocent names."""
+    root: dict[str, Any] = copy.deepcopy(ROOT)
+    root["Resources"]["Notes"]["Properties"]["Parameters"]["Word"] = secret
+    root["Outputs"]["Told"] = {"Value": {"Fn::GetAtt": ["Notes", "Outputs.Told"]}, "Export": {"Name": "told"}}
+    notes: dict[str, Any] = copy.deepcopy(NOTES)
+    notes["Parameters"]["Word"] = {"Type": "String", "NoEcho": True}
+    notes["Resources"]["Note"]["Properties"]["Value"] = {"Fn::Sub": "${Greeting} ${Word}"}
+    notes["Outputs"] = {"Told": {"Value": {"Fn::Sub": "told ${Word}"}}}
+    project.template("root", root)
+    project.template("notes", notes)
+
+
+def test_a_nested_secret_is_shown_by_no_review_no_plan_and_no_deploy(project: Project) -> None:
+    with_secret(project, "canary-of-old")
+    first = project.deploy("--yes")
+    assert first.code == 0, first.err
+    with_secret(project, "canary-of-new")
+    said = [project.review("--format", face) for face in FACES]
+    (project.folder / "templates" / "root.yaml").symlink_to("root.json")
+    against = ("plan", "--env", "local", "--against", "deployed", "--templates", "templates")
+    said += [project.run(*against, "--format", face) for face in FACES]
+    assert [done.err for done in said if "Note" not in done.out] == []
+    (project.folder / "templates" / "root.yaml").unlink()
+    said.append(project.deploy("--yes"))
+    for done in (first, *said):
+        shown = done.out.partition("TableName ")[0] + done.err  # the stack's outputs tell what they are made to tell
+        assert "canary-of" not in shown

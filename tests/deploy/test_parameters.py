@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 from oaktree_cfn.aws.cloudformation import NewParameter
 from oaktree_cfn.deploy.parameters import Given, check, choose, hidden
 from oaktree_cfn.errors import InvalidInput
+from oaktree_cfn.review.forecast import Version
+from oaktree_cfn.template.stacks import Place
+from oaktree_cfn.template.tree import Tree
 
 WITH_DEFAULT = {"Type": "String", "Default": "d"}
 REQUIRED = {"Type": "String"}
@@ -82,9 +85,11 @@ def test_a_required_parameter_may_be_kept() -> None:
     assert choose({"Name": REQUIRED}, Given(kept=["Name"]), {"Name"}) == (NewParameter("Name", None),)
 
 
-def test_the_values_of_no_echo_parameters_are_hidden() -> None:
-    declared = {"Password": {"Type": "String", "NoEcho": "true"}, "Name": REQUIRED}
-    assert hidden(declared, Given(command_line={"Password": "hunter2"}, file={"Name": "n"})) == {"hunter2"}
+def test_the_values_of_no_echo_parameters_are_hidden_also_one_that_another_overrides() -> None:
+    declared = {"Password": {"Type": "String", "NoEcho": "true", "Default": "d-word"}, "Name": REQUIRED}
+    version = Version(Tree("root", {"Parameters": declared, "Resources": {}}), {"Password": "hunter2", "Name": "n"})
+    given_ = Given(command_line={"Password": "hunter2"}, file={"Name": "n", "Password": "hunter1"})
+    assert hidden(version, given_, Place()) == {"hunter2", "hunter1", "d-word"}
 
 
 @given(
