@@ -69,6 +69,19 @@ test: check browser ## check, then every test; exactly what CI runs
 soak: $(READY) ## the property tests, with twenty times the examples
 	@$(BIN)/pytest -m hypothesis --hypothesis-profile=soak $(ARGS)
 
+FUZZ := .venv-fuzz/ready
+SECONDS ?= 60
+
+$(FUZZ): requirements-fuzz.txt requirements.txt
+	@$(PYTHON) -m venv .venv-fuzz
+	@.venv-fuzz/bin/pip install --quiet --disable-pip-version-check -r requirements-fuzz.txt
+	@touch $@
+
+.PHONY: fuzz
+fuzz: $(READY) $(FUZZ) ## the macros against random events, SECONDS each way, in a cage
+	@$(BIN)/python -m fuzz.macros $(SECONDS)
+	@.venv-fuzz/bin/python -m fuzz.guided $(SECONDS)
+
 .PHONY: bench
 bench: $(READY) ## the benchmarks, A B A B, medians of ratios
 	@$(BIN)/python -m benchmarks $(ARGS)

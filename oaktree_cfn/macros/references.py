@@ -27,7 +27,7 @@ class Rewriter:
             return value
         if len(value) == 1:
             ((key, argument),) = value.items()
-            if key == "Ref" and argument in self._titles:
+            if key == "Ref" and isinstance(argument, str) and argument in self._titles:
                 return self._resolve(argument, "", path)
             if key == "Fn::GetAtt":
                 return self._get_att(value, path)

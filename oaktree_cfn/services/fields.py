@@ -284,7 +284,8 @@ def _value(value: Any, kind: Kind) -> Iterator[Problem]:
     if isinstance(value, When):
         yield from _value(value.part, kind)
     elif not is_literal(value):
-        return
+        if _is_structure(kind):
+            yield Problem("", "it cannot be an intrinsic function", "Say it here: what is made depends on it")
     elif not kind.takes(value):
         yield Problem("", f"{value!r} is not {kind.says}" if _showable(value) else f"it is not {kind.says}")
     elif isinstance(kind, Several):
@@ -293,6 +294,11 @@ def _value(value: Any, kind: Kind) -> Iterator[Problem]:
         yield from _entries(value, kind)
     elif is_dataclass(value):
         yield from _inside(value)
+
+
+def _is_structure(kind: Kind) -> bool:
+    """Whether what is made, and not only its values, depends on what a field says."""
+    return isinstance(kind, Part | Named) or (isinstance(kind, Several) and isinstance(kind.kind, Part))
 
 
 def _entries(entries: Mapping[str, Any], kind: Named) -> Iterator[Problem]:

@@ -87,6 +87,13 @@ def test_what_only_cloudformation_knows_is_not_judged(value: object) -> None:
     assert complaints(Bicycle(colour=value, front=Wheel(inches=value))) == []
 
 
+def test_what_decides_which_resources_there_are_is_no_intrinsic_function() -> None:
+    assert complaints(Bicycle(colour="green", front=Ref("Front"), marks=Ref("Marks"))) == [
+        f"Bicycle.{name}: it cannot be an intrinsic function. Say it here: what is made depends on it"
+        for name in ("front", "marks")
+    ]
+
+
 def test_what_stands_under_a_condition_is_judged_all_the_same() -> None:
     found = complaints(Bicycle(colour="green", front=When("Big", Wheel(inches=99))))
     assert found == ["Bicycle.front.inches: 99 is not a whole number from 12 to 36"]

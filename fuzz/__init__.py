@@ -1,0 +1,1 @@
+"""Long runs against hostile input: ``make fuzz``."""
