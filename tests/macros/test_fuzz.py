@@ -21,7 +21,6 @@ def test_random_events_are_answered_by_success_or_a_named_failure() -> None:
     run = python("-m", "fuzz.macros", "4")
     assert run.returncode == 0, run.stderr[-2000:]
     assert "nothing raised, hung or got out" in run.stdout
-    print(run.stdout)
 
 
 @pytest.mark.parametrize(
