@@ -61,6 +61,10 @@ browser:
 pictures: $(READY) chromium ## docs/images, from a recorded change set
 	@$(BIN)/python docs/pictures.py
 
+.PHONY: reference
+reference: $(READY) ## the macros' reference page and their schema for editors
+	@$(BIN)/python docs/reference.py
+
 .PHONY: test
 test: check browser ## check, then every test; exactly what CI runs
 	@$(BIN)/pytest $(ARGS)

@@ -7,6 +7,7 @@ Everything that is not ours passes through untouched, in its order; what a short
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -237,7 +238,7 @@ class _Resolver:
         return {"Fn::GetAtt": [name, inner]} if inner else {"Ref": name}
 
     def _url(self, title: str, path: str) -> Any:
-        """The platform's address; with a host of its own, that one, in the platform's scheme."""
+        """The platform's address and the route's path; with a host of its own, that one, in the platform's scheme."""
         body = self._ours[title]
         properties = _with_globals(body.get("Properties", {}), str(body["Type"]), self._template)
         _, placement = described(str(body["Type"]), properties, f"Resources/{title}/Properties")
@@ -245,9 +246,22 @@ class _Resolver:
         if platform is None:
             raise refuse(path, f"{title} names no Platform, so its address is not known")
         address = platform.to_dict()
-        hosts = (properties.get("Route") or {}).get("Hosts") or []
-        host = hosts if isinstance(hosts, str) else next(iter(hosts), None)
-        if not isinstance(host, str) or "*" in host or "?" in host:
-            return address
+        said = properties.get("Route")
+        route = said if isinstance(said, dict) else {}
+        host, path = (_plain(_first(route.get(name))) for name in ("Hosts", "Paths"))
+        if not host:
+            return {"Fn::Sub": ["${Address}" + (path or "/"), {"Address": address}]}
         scheme = {"Fn::Select": [0, {"Fn::Split": ["://", address]}]}
-        return {"Fn::Sub": ["${Scheme}://" + host, {"Scheme": scheme}]}
+        return {"Fn::Sub": ["${Scheme}://" + host + (path or "/"), {"Scheme": scheme}]}
+
+
+def _first(patterns: Any) -> Any:
+    return next(iter(patterns), None) if isinstance(patterns, list) else patterns
+
+
+def _plain(pattern: Any) -> str:
+    """The part of a pattern before its first wildcard; nothing where that is no address."""
+    if not isinstance(pattern, str) or "$" in pattern:
+        return ""
+    start = re.split(r"[*?]", pattern)[0]
+    return start if start == pattern or start.startswith("/") else ""

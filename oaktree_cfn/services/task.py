@@ -122,7 +122,7 @@ class Task:
     def log_group(self, ground: Ground) -> LogGroup:
         """``/ecs/<prefix>``."""
         name = ground.name("/ecs/{}")
-        return LogGroup(ground.id("LogGroup"), LogGroupName=name, RetentionInDays=self.log_retention_days)
+        return LogGroup(ground.id("LogGroup"), LogGroupName=name, RetentionInDays=_number(self.log_retention_days))
 
     def roles(self, ground: Ground, *more: Grant) -> list[AWSObject]:
         """The two roles and what each may do; ``more`` is what the kind of service needs besides."""
@@ -223,6 +223,10 @@ def _platform(architecture: Value) -> Any:
     if architecture == "X86_64":
         return None
     return ecs.RuntimePlatform(CpuArchitecture=architecture, OperatingSystemFamily="LINUX")
+
+
+def _number(value: Value) -> Value:
+    return int(value) if isinstance(value, str) and value.isdigit() else value
 
 
 def _text(value: Value) -> Value:

@@ -99,13 +99,13 @@ def test_shorthands_refer_to_each_other() -> None:
     assert statement["Resource"] == [{"Fn::GetAtt": ["JobsQueue", "Arn"]}]
 
 
-def test_the_address_is_the_services_host_in_the_platforms_scheme() -> None:
+def test_the_address_is_the_services_host_or_path_in_the_platforms_scheme() -> None:
     outputs = {"Url": {"Value": {"Fn::GetAtt": ["Web", "Url"]}}}
     host = {"Priority": 1, "Hosts": ["shop.example.com"]}
     plain = expanded({"Web": web()}, Outputs=outputs)["Outputs"]["Url"]["Value"]
     named = expanded({"Web": web(Route=host)}, Outputs=outputs)["Outputs"]["Url"]["Value"]
-    assert plain == {"Fn::ImportValue": "oaktree-dev-ApplicationUrl"}
-    assert named["Fn::Sub"][0] == "${Scheme}://shop.example.com"
+    assert plain == {"Fn::Sub": ["${Address}/web/", {"Address": {"Fn::ImportValue": "oaktree-dev-ApplicationUrl"}}]}
+    assert named["Fn::Sub"][0] == "${Scheme}://shop.example.com/"
 
 
 def test_conditions_and_policies_are_carried_to_all_and_dependencies_to_the_main_resource() -> None:
