@@ -25,7 +25,8 @@ anything leaves the machine. Whatever is found ends with exit code 2 and names f
 templates/alb.yaml:201: check-timeout Alb/TargetGroup.HealthCheckTimeoutSeconds is 30 s, and the next check comes after 30 s. Set the timeout below the interval.
 ```
 
-What only AWS, SSM or another stack knows breaks no rule, and neither does what a transform has yet to expand.
+What only AWS, SSM or another stack knows breaks no rule. Shorthand of this library's macros is judged by what it becomes; what
+another transform makes of a template is not known here.
 
 `production = true` in an environment file makes the rules count that say *in production*. `--no-lint` leaves all of them out. One
 finding is let pass, with the reason, by rule and path (of the property or the resource); an entry that matches nothing is a

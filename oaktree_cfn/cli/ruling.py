@@ -10,12 +10,13 @@ from typing import Any
 
 from oaktree_cfn.environment import Environment
 from oaktree_cfn.errors import InvalidInput
-from oaktree_cfn.template import read
+from oaktree_cfn.template import read, transforms
 from oaktree_cfn.template.invariants import Finding
-from oaktree_cfn.template.judge import idle, judge
+from oaktree_cfn.template.judge import EVALUATION, Judgement, idle, judge
 from oaktree_cfn.template.lint import SUFFIXES
 from oaktree_cfn.template.parameters import MASK
-from oaktree_cfn.template.places import Places, nearest, places
+from oaktree_cfn.template.places import Place, Places, nearest, places
+from oaktree_cfn.template.stacks import parameters_of
 from oaktree_cfn.template.tree import Tree, grow
 from oaktree_cfn.terminal.words import printable
 
@@ -37,10 +38,31 @@ def check_rules(
     ``deployed`` holds the values that the stack has and keeps.
     """
     kept = {name: value for name, value in (deployed or {}).items() if value != MASK}
-    found = judge(tree, environment, given, kept).findings
+    found = _judge(tree, environment, given, kept).findings
     if found:
-        lines = "\n".join(_line(finding, environment.path, places(root)) for finding in found)
+        lines = "\n".join(_line(finding, root if finding.path else environment.path, places(root)) for finding in found)
         raise InvalidInput(f"Invariants are broken in {environment.name}:\n{lines}", _advice(environment))
+
+
+def _judge(
+    tree: Tree, environment: Environment, given: Mapping[str, str] | None = None, kept: Mapping[str, str] | None = None
+) -> Judgement:
+    """Judge what our macros make of the templates."""
+    try:
+        whole = _expanded(tree, {**(kept or {}), **environment.parameters, **(given or {})})
+    except InvalidInput as error:
+        return Judgement((Finding((), (), error.message, EVALUATION, error.advice),))
+    return judge(whole, environment, given, kept)
+
+
+def _expanded(tree: Tree, values: Mapping[str, str]) -> Tree:
+    children = {name: _expanded(child, {}) for name, child in tree.children.items()}
+    if not transforms.names(tree.template):
+        return replace(tree, children=children)
+    from oaktree_cfn.macros.expansion import Source, expand
+
+    declared = {name: value for name, value in values.items() if name in parameters_of(tree)}
+    return Tree(tree.name, expand(tree.template, declared, Source(tree.name)), children)
 
 
 def _advice(environment: Environment) -> str:
@@ -54,7 +76,7 @@ def broken_rules(folder: Path, environments: Sequence[Environment]) -> Iterator[
     """A line for everything that breaks an invariant in any template below a folder, in any of these environments."""
     look = cache(places)
     for path, finding, names in _merged(_trees(folder), folder, environments or (_NOBODY,)):
-        file = names[0].path if names[0].name else path
+        file = names[0].path if names[0].name and not finding.path else path
         yield _line(finding, file, look(path) if finding.path else {}, [each.name for each in names if each.name])
 
 
@@ -64,7 +86,7 @@ def _merged(
     """Each finding once, with the environments it is found in."""
     found: dict[tuple[Path, Finding], list[Environment]] = {}
     for environment in environments:
-        judgements = {path: judge(tree, _for(environment, path, folder)) for path, tree in trees.items()}
+        judgements = {path: _judge(tree, _for(environment, path, folder)) for path, tree in trees.items()}
         for path, judgement in judgements.items():
             for finding in judgement.findings:
                 found.setdefault((path, finding), []).append(environment)
@@ -103,8 +125,14 @@ def _read(load: Callable[[Path], Mapping[str, Any]], home: Path, relative: str) 
 
 def _line(finding: Finding, file: Path, found: Places, environments: Sequence[str] = ()) -> str:
     """A finding on one line, its place in the files first; ``file`` is where to look for what stands in no template."""
-    place = nearest(found, finding.path)
+    place = _place(found, finding.path)
     where = f"{place.file}:{place.line_of('/'.join(finding.steps))}" if place is not None else str(file)
     names = f" ({', '.join(environments)})" if environments else ""
     words = " ".join(filter(None, (finding.rule, finding.place, finding.message)))
     return printable(f"{where}: {words}. {finding.fix}{names}")
+
+
+def _place(found: Places, path: tuple[str, ...]) -> Place | None:
+    """Where a resource stands, or the shorthand that it was generated from: its name begins with the shorthand's."""
+    short = [each for each in found if each[:-1] == path[:-1] and path and path[-1].startswith(each[-1])]
+    return found[max(short, key=lambda each: len(each[-1]))] if short else nearest(found, path)

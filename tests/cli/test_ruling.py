@@ -155,6 +155,40 @@ def test_a_plan_is_refused_by_what_it_would_break_unless_rules_are_left_out(fold
     assert "HealthCheckTimeoutSeconds: 5 → 10" in left_out.out
 
 
+SHORT = """\
+Transform: OakTree
+Parameters:
+  Tag: {Type: String, Default: 1a2b3c4}
+Resources:
+  Bucket: {Type: AWS::S3::Bucket}
+  Web:
+    Type: OakTree::WebService
+    Properties:
+      Platform: oaktree-dev
+      Image: !Sub "registry/web:${Tag}"
+      Route: {Priority: 10, Paths: ["/web/*"]}
+"""
+
+
+def test_a_shorthand_is_judged_by_what_it_becomes_and_named_where_it_stands(folder: Folder) -> None:
+    folder.template("root", SHORT)
+    folder.environment("dev", 5, 'Tag = "latest"')
+    path = folder.path / "environments" / "dev.toml"
+    path.write_text(path.read_text().replace("Timeout = 5", "").replace("[param", "production = true\n[param"))
+    said = [line for line in folder.lines("dev") if "mutable-tag" in line]
+    assert said == [
+        "templates/root.yaml:6: mutable-tag WebTaskDefinition.ContainerDefinitions.0.Image has the tag latest. "
+        "Name the tag that was pushed for this version, such as the commit's, or the digest. (dev)"
+    ]
+
+
+def test_a_shorthand_that_cannot_be_expanded_is_found(folder: Folder) -> None:
+    folder.template("root", SHORT.replace("Platform: oaktree-dev", "Platfrom: oaktree-dev"))
+    (line,) = folder.lines()
+    assert line.startswith("templates/root.yaml: evaluation ")
+    assert "Platfrom" in line
+
+
 SECRETIVE = {
     **ROOT["Resources"],
     "Task": {

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import runpy
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -238,6 +240,16 @@ def test_every_rule_has_its_tests() -> None:
 def test_the_page_about_the_rules_is_what_they_say() -> None:
     page = runpy.run_path(str(PROJECT / "docs" / "invariants.py"))["page"]()
     assert (PROJECT / "docs" / "invariants.md").read_text(encoding="utf-8") == page, "run: python docs/invariants.py"
+
+
+def test_judging_needs_none_of_the_heavy_libraries() -> None:
+    script = (
+        "import sys; from pathlib import Path; from oaktree_cfn import environment; from oaktree_cfn.template import judge, tree;"
+        "judge.judge(tree.load(Path('templates/root.yaml')), environment.load('prod'));"
+        "print({'boto3', 'botocore', 'cfnlint', 'troposphere', 'awacs', 'moto', 'rich'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=True)  # noqa: S603
+    assert done.stdout == "set()\n"
 
 
 # --- anything at all ----------------------------------------------------------------------------------------------------

@@ -202,18 +202,26 @@ class System:
         if target.at("ServiceNamespace").text != "ecs" or len(segments) != 3:
             return None
         cluster, name = (replace(target, value=segment) for segment in segments[1:])
-        return next((each for each in self.of_type(SERVICE) if self._is_called(each, name, cluster)), None)
+        found = self._services.get(name.value, ())
+        return next((each for each in found if symbolic(name.value) or self._in(cluster, each)), None)
 
-    def _is_called(self, service: Part, name: Part, cluster: Part) -> bool:
-        """A symbol means one service; a name means one only together with the cluster's."""
-        if name.value not in _names(service, "ServiceName"):
-            return False
-        return symbolic(name.value) or bool(self._clusters(service.at("Cluster")) & self._clusters(cluster))
+    @cached_property
+    def _services(self) -> Mapping[str, list[Part]]:
+        """Services by all that they may be called. A symbol means one, a name one only together with the cluster's."""
+        found: dict[str, list[Part]] = {}
+        for service in self.of_type(SERVICE):
+            for name in _names(service, "ServiceName"):
+                found.setdefault(name, []).append(service)
+        return found
+
+    def _in(self, cluster: Part, service: Part) -> bool:
+        return bool(self._clusters(service.at("Cluster")) & self._clusters(cluster))
 
     def _clusters(self, value: Part) -> set[str]:
         """Every way to call the cluster that is called like this."""
-        found = self.find(value)
-        return {value.default("default").value} | (_names(found, "ClusterName") if found is not None else set())
+        found, stated = self.find(value), value.default("default").value
+        mine = {stated} if isinstance(stated, str) else set()
+        return mine | (_names(found, "ClusterName") if found is not None else set())
 
     @cached_property
     def runs(self) -> tuple[Run, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from oaktree_cfn.template.invariants import _network
+from oaktree_cfn.template.invariants._network import Network
 from oaktree_cfn.template.invariants._system import Finding, Part, Run, System
 
 WHY = (
@@ -32,12 +32,13 @@ _NOT_FARGATE = {"EC2", "EXTERNAL"}
 
 def find(system: System) -> Iterator[Finding]:
     """Tasks in subnets that lead nowhere."""
+    network = Network(system)
     for run in system.runs:
         if run.owner.at("LaunchType").text in _NOT_FARGATE:
             continue
         lost: dict[str, list[str]] = {}
         for subnet in filter(None, map(system.find, run.network.at("Subnets").items)):
-            missing = ", ".join(_missing(system, run, subnet))
+            missing = ", ".join(_missing(network, run, subnet))
             lost.setdefault(missing, []).append(subnet.place)
         for missing, places in lost.items():
             if missing:
@@ -45,13 +46,13 @@ def find(system: System) -> Iterator[Finding]:
                 yield run.network.at("Subnets").finding(message)
 
 
-def _missing(system: System, run: Run, subnet: Part) -> list[str]:
+def _missing(network: Network, run: Run, subnet: Part) -> list[str]:
     """The endpoints that are needed and not there; none where there is a way out, or where that is not known."""
     public = run.network.at("AssignPublicIp").default("DISABLED").text
-    ways = _network.ways(system, subnet) if subnet.type == _network.SUBNET and public is not None else None
-    if ways is None or ways.elsewhere or (ways.internet and public == "ENABLED"):
+    ways = network.ways(subnet)
+    if ways is None or public is None or ways.elsewhere or (ways.internet and public == "ENABLED"):
         return []
-    return _network.missing_endpoints(system, subnet, ways.table, _needed(system, run))
+    return network.missing_endpoints(subnet, ways.table, _needed(network.system, run))
 
 
 def _needed(system: System, run: Run) -> list[str]:
