@@ -15,12 +15,11 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from oaktree_cfn.macros.reference import SAMPLES
-
 from fuzz import cage
 from oaktree_cfn.macros.handler import MACROS, handle
 from oaktree_cfn.macros.platform import Placement
 from oaktree_cfn.macros.properties import words
+from oaktree_cfn.macros.reference import SAMPLES
 from oaktree_cfn.macros.shorthand import SHORTHANDS
 
 SLOW = 1.0
