@@ -22,6 +22,7 @@ from oaktree_cfn.review.hidden import hidden
 from oaktree_cfn.review.labels import label
 from oaktree_cfn.review.redact import Redactor
 from oaktree_cfn.review.review import Review
+from oaktree_cfn.review.standins import spoken
 from oaktree_cfn.template.stacks import Place
 from oaktree_cfn.template.tree import Tree
 
@@ -83,7 +84,7 @@ def explain(review: Review, knowledge: Knowledge) -> Review:
     hide = Redactor.of((), knowledge.secrets).text
     weak = exports.weak_consequences(knowledge.outputs, knowledge.readers)
     found = (*exports.consequences(knowledge.exports, knowledge.importers), *weak)
-    shown = tuple(each.told(hide) for each in found)
+    shown = tuple(each.told(lambda text: spoken(hide(text))) for each in found)
     remarks = tuple(map(hide, knowledge.remarks))
     whole = replace(review, consequences=(*review.consequences, *shown), remarks=(*review.remarks, *remarks))
     if knowledge.foretold is None or knowledge.wanted is None:

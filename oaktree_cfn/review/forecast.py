@@ -10,13 +10,14 @@ comparison needs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from oaktree_cfn.models import NO_CHANGE_REASONS, STACK_TYPE, Change, ChangeSet
 from oaktree_cfn.review.changes import changes, plain
 from oaktree_cfn.review.differ import Deployed, Difference, Foresight, Wanted, compare
+from oaktree_cfn.review.standins import named
 from oaktree_cfn.template import parameters as declared
 from oaktree_cfn.template.stacks import (
     Evaluated,
@@ -66,7 +67,14 @@ def forecast(old: Version | None, new: Version, place: Place | None = None) -> F
     """
     seer = _Seer(place or Place())
     before = seer.evaluate(old.tree, _values(old), old.tags) if old else None
-    return seer.foretell(before, new.tree, _values(new), new.tags, ())
+    found = seer.foretell(before, new.tree, _values(new), new.tags, ())
+    places = {place for version in (old, new) if version is not None for place in _places(version.tree)}
+    return replace(found, change_set=named(found.change_set, places))
+
+
+def _places(tree: Tree) -> Iterator[str]:
+    for path, each in tree.walk():
+        yield from ("/".join((*path, name)) for name in each.template["Resources"])
 
 
 def _values(version: Version) -> dict[str, Any]:

@@ -59,8 +59,8 @@ def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, list):
         yield from (item for item in value if isinstance(item, str))
         value = ",".join(map(str, value))
-    if isinstance(value, str) and not (value.startswith("⟨") and value.find("⟩") == len(value) - 1):
-        yield value  # a mere symbol stands for a value that nobody knows
+    if isinstance(value, str):
+        yield from filter(None, re.split("⟨[^⟩]*⟩", value))  # a symbol stands for a value that nobody knows
 
 
 def _flowing(tree: Tree, path: Path, given: Flows, stacks: Mapping[Path, Evaluated]) -> Iterator[str]:

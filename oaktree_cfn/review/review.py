@@ -20,6 +20,7 @@ from oaktree_cfn.review.changed import INCOMPLETE, Changes
 from oaktree_cfn.review.consequence import Consequence, Severity
 from oaktree_cfn.review.consequences import find
 from oaktree_cfn.review.redact import Redactor
+from oaktree_cfn.review.standins import spoken
 
 TASK_DEFINITION = "AWS::ECS::TaskDefinition"
 NEW_REVISION = "new revision"
@@ -160,9 +161,9 @@ def review(
 
 
 def _presentable(consequence: Consequence, creates: bool, redact: Redactor) -> Consequence:
-    """Without secrets; and where nothing exists yet there is nothing to refuse, only to ask about."""
+    """Without secrets, in a person's words; and where nothing exists yet there is nothing to refuse, only to ask about."""
     severity = Severity.ASK if creates and consequence.severity is Severity.REFUSE else consequence.severity
-    return replace(consequence.told(redact.text), severity=severity)
+    return replace(consequence.told(lambda text: spoken(redact.text(text))), severity=severity)
 
 
 def _parts(change_set: ChangeSet, redact: Redactor) -> Iterator[Part]:

@@ -17,6 +17,7 @@ from oaktree_cfn.review.consequence import Consequence, Severity
 from oaktree_cfn.review.grants import ANY, Comparison, Grant, Part, Unreadable, compare, grants
 from oaktree_cfn.template.plain import at, listed, truth
 from oaktree_cfn.template.policies import BOUND, IDENTITY, SOURCES, TRUST, Source
+from oaktree_cfn.template.stacks import symbolic
 
 _WHOEVER = "whoever has it"
 _LONGEST = 6
@@ -256,7 +257,7 @@ def _attached(changed: Changed) -> Iterator[Consequence]:
     before, after = ({str(arn) for arn in listed(side(name))} for side in (changed.was, changed.will))
     attached, detached = sorted(after - before), sorted(before - after)
     for arn in attached:
-        short = "a policy known only after apply" if KNOWN_AFTER_APPLY in arn else arn.rpartition("/")[2] or arn
+        short = _policy_name(arn)
         danger = escalation.MANAGED.get(short, "")
         replaced = KNOWN_AFTER_APPLY in arn and bool(detached)
         mild = (changed.new and not danger) or replaced
@@ -264,6 +265,12 @@ def _attached(changed: Changed) -> Iterator[Consequence]:
         yield _tell(changed, Severity.ASK if mild else Severity.REFUSE, text, arn)
     if detached:
         yield _tell(changed, Severity.NOTE, f"loses attached policies: {_short(detached)}", *detached)
+
+
+def _policy_name(arn: str) -> str:
+    if KNOWN_AFTER_APPLY in arn:
+        return "a policy known only after apply"
+    return arn if symbolic(arn) else arn.rpartition("/")[2] or arn
 
 
 def _boundary(changed: Changed) -> Iterator[Consequence]:
