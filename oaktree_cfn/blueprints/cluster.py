@@ -93,7 +93,7 @@ def _cluster() -> EcsCluster:
 def _recorded() -> ExecuteCommandConfiguration:
     """ECS refuses to run commands when it is told that the log group is encrypted with a key and it is not."""
     place = ExecuteCommandLogConfiguration(
-        CloudWatchLogGroupName=Ref("CommandRecord"), CloudWatchEncryptionEnabled=If("HasRecordKey", "true", "false")
+        CloudWatchLogGroupName=Ref("CommandRecord"), CloudWatchEncryptionEnabled=If("HasRecordKey", True, False)
     )
     return ExecuteCommandConfiguration(Logging="OVERRIDE", LogConfiguration=place)
 
