@@ -71,7 +71,7 @@ def asked(cls: type, field: str, name: str, default: Any = None) -> Parameter:
     usual = fields.default_of(cls, field) if default is None else default
     match kind:
         case fields.Number():
-            return number(name, says, int(usual), int(kind.low), int(kind.high))
+            return number(name, says, usual, kind.low, kind.high, whole=kind.whole)
         case fields.Choice():
             return choice(name, says, kind.values, str(usual), kind.constraint)
         case fields.Switch():
@@ -82,15 +82,15 @@ def asked(cls: type, field: str, name: str, default: Any = None) -> Parameter:
     raise TypeError(f"{cls.__name__}.{field}: no single parameter can ask for {kind.says}")
 
 
-def number(name: str, description: str, default: int, low: int, high: int) -> Parameter:
-    """A whole number from ``low`` to ``high``."""
+def number(name: str, description: str, default: float, low: float, high: float, *, whole: bool = True) -> Parameter:
+    """A number from ``low`` to ``high``. CloudFormation itself cannot tell a whole one from others."""
     return Parameter(
         name,
         Type="Number",
         Description=description,
         MinValue=low,
         MaxValue=high,
-        ConstraintDescription=f"must be a whole number from {low} to {high}",
+        ConstraintDescription=f"must be {fields.Number(low, high, whole).says}",
         Default=default,
     )
 

@@ -12,8 +12,8 @@ parameter that a sibling can answer is a wire.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from troposphere import Equals, GetAtt, If, Not, Parameter, Ref, Template
@@ -28,17 +28,27 @@ from oaktree_cfn.services.names import named
 
 @dataclass(frozen=True)
 class Child:
-    """A nested stack: its logical id, its template, and the parameters that the parent answers itself."""
+    """A nested stack: its logical id, its template, and the parameters that the parent answers itself.
+
+    ``condition`` is the parent's condition under which it is there; empty for always.
+    """
 
     title: str
     template: Template
     takes: Mapping[str, Any] = field(default_factory=dict)
+    condition: str = ""
 
     def stack(self) -> Stack:
         """The nested stack."""
         values = {name: self.takes.get(name, Ref(name)) for name in self.template.parameters}
-        more = {"Parameters": values} if values else {}
+        more: dict[str, Any] = {"Parameters": values} if values else {}
+        more |= {"Condition": self.condition} if self.condition else {}
         return Stack(self.title, TemplateURL=f"./{file_of(self.title)}", **more)
+
+    def output(self, name: str) -> Any:
+        """One of its outputs, as a sibling gets it: empty where the child is left out."""
+        value = GetAtt(self.title, f"Outputs.{name}")
+        return If(self.condition, value, "") if self.condition else value
 
     def questions(self) -> Iterator[tuple[str, str, Parameter]]:
         """Group, label and declaration of each parameter that no sibling answers."""
@@ -70,12 +80,14 @@ class System:
     """Blueprints under their logical ids, in the order in which a reader meets them, and what the environment exports.
 
     ``description`` is the template's; a class of its own may leave it to its docstring. ``exports`` are outputs of the
-    children; under these names, behind the prefix, other stacks import them.
+    children; under these names, behind the prefix, other stacks import them. ``optional`` maps a child to the switch with
+    which it may be left out.
     """
 
     description: str
     blueprints: Mapping[str, Blueprint]
     exports: tuple[str, ...] = ()
+    optional: Mapping[str, Parameter] = field(default_factory=dict)
 
     def children(self) -> tuple[Child, ...]:
         """The nested stacks with their wires. Raises InvalidInput or ValueError for what cannot be composed: two services
@@ -83,7 +95,7 @@ class System:
         """
         _refuse_one_priority(self.blueprints)
         own = {"Https": If("HasCertificate", "true", "false"), "Prefix": Ref("Prefix")}
-        return wired(self.blueprints, own)
+        return wired(self.blueprints, own, self.optional)
 
     def compose(self) -> Template:
         """The parent's template."""
@@ -91,6 +103,8 @@ class System:
         template = form.begin(self, self.description)
         form.ask(template, form.NAMES, {"Prefix": form.prefix()})
         for child in children:
+            if child.condition:
+                _ask_for(template, child, self.optional[child.title])
             ask_once(template, child)
             template.rules.update(child.template.rules)
         if "CertificateArn" in template.parameters:
@@ -101,20 +115,26 @@ class System:
         return template
 
 
+def _ask_for(template: Template, child: Child, switch: Parameter) -> None:
+    """Ask whether a child is there."""
+    form.ask(template, child.title, {child.title: switch})
+    template.add_condition(child.condition, form.is_true(switch.title))
+
+
 def _export(template: Template, name: str, children: tuple[Child, ...]) -> None:
-    found = _outputs({child.title: child.template for child in children}).get(name)
+    found = _outputs(children).get(name)
     if found is None:
         raise ValueError(f"no child has an output {name} to export")
-    title, output = found
-    said = next(child.template.outputs[output].Description for child in children if child.title == title)
-    form.tell(template, name, said, GetAtt(title, f"Outputs.{output}"), named(f"{{}}-{name}", Ref("Prefix")))
+    owner, output = found
+    value, said = GetAtt(owner.title, f"Outputs.{output}"), owner.template.outputs[output].Description
+    form.tell(template, name, said, value, named(f"{{}}-{name}", Ref("Prefix")), owner.condition)
 
 
-def _outputs(templates: Mapping[str, Template]) -> dict[str, tuple[str, str]]:
-    """What others may call an output -> the stack it belongs to, and its name there."""
-    every = [(title, name) for title, template in templates.items() for name in template.outputs]
-    by_name = {name: (title, name) for title, name in reversed(every)}
-    return {f"{title}{name}": (title, name) for title, name in every} | by_name
+def _outputs(children: Sequence[Child]) -> dict[str, tuple[Child, str]]:
+    """What others may call an output -> the child it belongs to, and its name there."""
+    every = [(child, name) for child in children for name in child.template.outputs]
+    by_name = {name: (child, name) for child, name in reversed(every)}
+    return {f"{child.title}{name}": (child, name) for child, name in every} | by_name
 
 
 def _refuse_one_priority(blueprints: Mapping[str, Blueprint]) -> None:
@@ -128,15 +148,20 @@ def _refuse_one_priority(blueprints: Mapping[str, Blueprint]) -> None:
                 raise ValueError(f"{title}.route.priority: {other} has {route.priority} at the same listener already")
 
 
-def wired(blueprints: Mapping[str, Blueprint], answers: Mapping[str, Any]) -> tuple[Child, ...]:
-    """The children with their wires. ``answers`` are those of the parent itself; they win over a sibling's.
+def wired(
+    blueprints: Mapping[str, Blueprint], answers: Mapping[str, Any], optional: Collection[str] = ()
+) -> tuple[Child, ...]:
+    """The children with their wires. ``answers`` are those of the parent itself; they win over a sibling's. Those named in
+    ``optional`` stand under the condition ``Has<logical id>``.
 
     A wire that neither has an answer for is asked of the person like anything else.
     """
-    templates = {title: _composed(title, blueprint) for title, blueprint in blueprints.items()}
-    outputs = _outputs(templates)
-    children = (Child(title, template) for title, template in templates.items())
-    return tuple(Child(child.title, child.template, _answered(child, outputs, answers)) for child in children)
+    children = [
+        Child(title, _composed(title, blueprint), condition=f"Has{title}" if title in optional else "")
+        for title, blueprint in blueprints.items()
+    ]
+    outputs = _outputs(children)
+    return tuple(replace(child, takes=_answered(child, outputs, answers)) for child in children)
 
 
 def _composed(title: str, blueprint: Blueprint) -> Template:
@@ -149,14 +174,10 @@ def _composed(title: str, blueprint: Blueprint) -> Template:
     return template
 
 
-def _answered(child: Child, outputs: Mapping[str, tuple[str, str]], answers: Mapping[str, Any]) -> dict[str, Any]:
+def _answered(child: Child, outputs: Mapping[str, tuple[Child, str]], answers: Mapping[str, Any]) -> dict[str, Any]:
     own = {name: answers[name] for name in child.wires() if name in answers}
-    siblings = {
-        name: GetAtt(outputs[name][0], f"Outputs.{outputs[name][1]}")
-        for name in child.wires()
-        if name in outputs and outputs[name][0] != child.title
-    }
-    return {**siblings, **own}
+    found = {name: outputs[name] for name in child.wires() if name in outputs}
+    return {name: owner.output(output) for name, (owner, output) in found.items() if owner is not child} | own
 
 
 def ask_once(template: Template, child: Child) -> None:

@@ -17,6 +17,7 @@ from oaktree_cfn.blueprints.alb import Alb
 from oaktree_cfn.blueprints.cluster import Cluster
 from oaktree_cfn.blueprints.data import Data
 from oaktree_cfn.blueprints.ecr import Ecr
+from oaktree_cfn.blueprints.monitoring import Monitoring
 from oaktree_cfn.blueprints.network import Network
 from oaktree_cfn.blueprints.service import Service
 
@@ -34,6 +35,8 @@ EXPORTED = (
     "TaskSecurityGroupId",
     "ClusterName",
     "ServiceName",
+    "AlarmTopicArn",
+    "DashboardName",
 )
 
 _PUSH = """\
@@ -54,8 +57,18 @@ def _parts() -> Mapping[str, Blueprint]:
         "Data": Data(),
         "Cluster": Cluster(),
         "Alb": Alb(),
+        "Monitoring": Monitoring(),
         "Service": Service(),
     }
+
+
+def _choices() -> Mapping[str, Parameter]:
+    watched = form.switch(
+        "AlarmsAndDashboard",
+        "Whether there are alarms, which also take failing rollouts back, and a dashboard (about 3 USD a month).",
+        default=True,
+    )
+    return {"Monitoring": watched}
 
 
 @dataclass(frozen=True)
@@ -65,6 +78,7 @@ class Root(System):
     description: str = ""
     blueprints: Mapping[str, Blueprint] = field(default_factory=_parts)
     exports: tuple[str, ...] = EXPORTED
+    optional: Mapping[str, Parameter] = field(default_factory=_choices)
 
     def compose(self) -> Template:
         """The template. The service takes an output of the load balancer's stack, so it waits for all of it, the

@@ -12,7 +12,7 @@ from awacs.aws import Action, Allow, ArnEquals, Condition, PolicyDocument, Princ
 from troposphere import Sub
 from troposphere.kms import Key
 
-_THIS_KEY = ["*"]
+THIS_KEY = ["*"]
 """In a key's policy ``*`` is the key itself, which has no ARN yet (KMS developer guide, "Key policies")."""
 
 
@@ -27,7 +27,7 @@ def key(title: str, description: str, *grants: Statement, **more: Any) -> Key:
 def _administer() -> Statement:
     """Without it nobody could ever change the key again (KMS developer guide, "Default key policy")."""
     account = Principal("AWS", [Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")])
-    return Statement(Sid="Account", Effect=Allow, Principal=account, Action=[Action("kms", "*")], Resource=_THIS_KEY)
+    return Statement(Sid="Account", Effect=Allow, Principal=account, Action=[Action("kms", "*")], Resource=THIS_KEY)
 
 
 def encrypts_logs(log_group: Any) -> Statement:
@@ -42,6 +42,6 @@ def encrypts_logs(log_group: Any) -> Statement:
         Action=[
             Action("kms", each) for each in ("Encrypt", "Decrypt", "ReEncrypt*", "GenerateDataKey*", "DescribeKey")
         ],
-        Resource=_THIS_KEY,
+        Resource=THIS_KEY,
         Condition=Condition(ArnEquals({"kms:EncryptionContext:aws:logs:arn": arn})),
     )

@@ -17,6 +17,10 @@ from oaktree_cfn.services.fields import Problem, Value
 
 STATISTICS = ("Average", "Sum", "Minimum", "Maximum", "SampleCount")
 
+_STATISTIC = fields.Text(
+    rf"{'|'.join(STATISTICS)}|p\d{{1,2}}(\.\d{{1,2}})?", f"{', '.join(STATISTICS)} or a percentile such as p99", 11
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Input:
@@ -26,7 +30,7 @@ class Input:
     namespace: Value = fields.text(fields.REQUIRED, r"[\w./#:-]{1,255}", "a namespace such as AWS/SQS", "Namespace.")
     name: Value = fields.text(fields.REQUIRED, r"[ -~]{1,255}", "a metric's name", "Name of the metric.")
     dimensions: Mapping[str, Value] = fields.named(fields.Scalar(), "[ -~]{1,255}", "dimensions", "Its dimensions.")
-    statistic: Value = fields.choice("Average", STATISTICS, "What is taken of a minute's values.")
+    statistic: Value = fields.of(_STATISTIC, "Average", "What is taken of a minute's values.")
 
     def tracked(self) -> TargetTrackingMetricDataQuery:
         """As a scaling policy reads it; without Id it is returned itself."""
@@ -44,7 +48,7 @@ class Metric:
     namespace: Value = fields.text(None, r"[\w./#:-]{1,255}", "a namespace such as AWS/SQS", "Namespace.")
     name: Value = fields.text(None, r"[ -~]{1,255}", "a metric's name", "Name of the metric.")
     dimensions: Mapping[str, Value] = fields.named(fields.Scalar(), "[ -~]{1,255}", "dimensions", "Its dimensions.")
-    statistic: Value = fields.choice("Average", STATISTICS, "What is taken of a minute's values.")
+    statistic: Value = fields.of(_STATISTIC, "Average", "What is taken of a minute's values.")
     expression: Value = fields.text(None, r"(?s).{1,1024}", "an expression", "Metric math over the inputs.")
     inputs: tuple[Input, ...] = fields.several(Input, "The metrics it speaks of.", most=9)
 
@@ -57,3 +61,10 @@ class Metric:
             )
         if (self.expression is None) != (not self.inputs):
             yield Problem("inputs", "an expression and its inputs belong together", "Give both or neither")
+
+
+def not_a_percentile(metric: Metric) -> Iterator[Problem]:
+    """Scaling goes by the five simple statistics only."""
+    for statistic in (metric.statistic, *(each.statistic for each in metric.inputs)):
+        if fields.is_literal(statistic) and statistic not in STATISTICS:
+            yield Problem("metric", f"nothing scales by {statistic}", f"Take one of {', '.join(STATISTICS)}")

@@ -33,7 +33,7 @@ from troposphere.cloudwatch import MetricDimension as AlarmDimension
 from oaktree_cfn.services import fields
 from oaktree_cfn.services.fields import Problem, Value
 from oaktree_cfn.services.ground import Ground
-from oaktree_cfn.services.metrics import Metric
+from oaktree_cfn.services.metrics import Metric, not_a_percentile
 
 _TASKS = (0, 5000)
 
@@ -45,6 +45,10 @@ class TargetTracking:
     name: str = fields.text(fields.REQUIRED, "[A-Za-z0-9]{1,64}", "letters and digits", "Name of the policy.")
     metric: Metric = fields.part(fields.REQUIRED, Metric, "The metric.")
     target: Value = fields.number(fields.REQUIRED, 0, 10**12, "The value to stay near.", whole=False)
+
+    def contradictions(self) -> Iterator[Problem]:
+        """A percentile cannot be tracked."""
+        yield from not_a_percentile(self.metric)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +75,7 @@ class StepScaling:
 
     def contradictions(self) -> Iterator[Problem]:
         """Steps must begin at the threshold and lead away from it; an alarm watches one metric."""
+        yield from not_a_percentile(self.metric)
         if self.metric.expression is not None:
             yield Problem("metric", "step scaling watches one metric, not an expression", "Give namespace and name")
         starts = [float(step.beyond) for step in self.steps if fields.is_literal(step.beyond)]

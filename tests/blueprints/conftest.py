@@ -16,6 +16,7 @@ REGION = "ap-southeast-1"
 
 WIRED = {
     "ClusterName": "oaktree-dev-cluster",
+    "LoadBalancerFullName": "app/oaktree-dev-alb/1",
     "LoadBalancerSecurityGroupId": "sg-1",
     "PublicSubnetIds": "subnet-1,subnet-2",
     "RepositoryArn": "arn:aws:ecr:ap-southeast-1:123456789012:repository/oaktree-dev",
@@ -23,6 +24,7 @@ WIRED = {
     "TableArn": "arn:aws:dynamodb:ap-southeast-1:123456789012:table/oaktree-dev-users",
     "TableName": "oaktree-dev-users",
     "TargetGroupArn": "arn:target-group",
+    "TargetGroupFullName": "targetgroup/oaktree/2",
     "TaskSecurityGroupId": "sg-2",
     "TaskSubnetIds": "subnet-3,subnet-4",
     "VpcId": "vpc-1",

@@ -24,13 +24,16 @@ EXPORTED = {
     "LoadBalancerSecurityGroupId",
     "TaskSecurityGroupId",
     "ServiceName",
+    "AlarmTopicArn",
+    "DashboardName",
 }
 
 
-def test_it_nests_the_six_parts_by_relative_path(templates: dict[str, Any]) -> None:
+def test_it_nests_the_seven_parts_by_relative_path(templates: dict[str, Any]) -> None:
     urls = {title: body["Properties"]["TemplateURL"] for title, body in templates["root"]["Resources"].items()}
     assert urls == {
-        title: f"./{title.lower()}.yaml" for title in ("Network", "Ecr", "Data", "Cluster", "Alb", "Service")
+        title: f"./{title.lower()}.yaml"
+        for title in ("Network", "Ecr", "Data", "Cluster", "Alb", "Monitoring", "Service")
     }
 
 
@@ -56,6 +59,22 @@ def test_it_exports_the_environments_interface_under_the_prefix(picture: Callabl
     drawn = picture("root", Prefix="oaktree-dev")
     assert drawn.template["Outputs"].keys() == EXPORTED | {"PushCommands"}
     assert {name: drawn.export(name) for name in EXPORTED} == {name: f"oaktree-dev-{name}" for name in EXPORTED}
+
+
+def test_the_services_rollouts_are_told_of_the_alarms_that_were_there_before(picture: Callable[..., Any]) -> None:
+    told = picture("root").properties("Service")["Parameters"]["RollbackAlarmNames"]
+    assert told == "<Monitoring.Outputs.RollbackAlarmNames>"
+
+
+def test_without_alarms_and_dashboard_all_else_is_there_and_no_rollout_asks_for_them(
+    picture: Callable[..., Any],
+) -> None:
+    drawn = picture("root", AlarmsAndDashboard="false")
+    assert drawn.resources() == picture("root").resources() - {"Monitoring"}
+    assert drawn.properties("Service")["Parameters"]["RollbackAlarmNames"] == ""
+    outputs = drawn.template["Outputs"]
+    conditional = {name for name, output in outputs.items() if output.get("Condition") == "HasMonitoring"}
+    assert conditional == {"AlarmTopicArn", "DashboardName"}
 
 
 def test_the_rules_of_its_children_are_its_own_so_that_they_speak_first(templates: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ nothing is asserted here.
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,16 +23,19 @@ from moto import mock_aws
 from oaktree_cfn.template.read import load
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
-LEAVES = ("network", "ecr", "data", "cluster", "alb", "service")
+LEAVES = ("network", "ecr", "data", "cluster", "alb", "monitoring", "service")
 REGION = "ap-southeast-1"
 PREFIX = "oaktree-moto"
 
 UNKNOWN_TO_MOTO = {
     "AWS::ApplicationAutoScaling::ScalableTarget",  # MaxTasks stays 0 here, so that the rest is made
     "AWS::ApplicationAutoScaling::ScalingPolicy",
+    "AWS::CloudWatch::Alarm",
     "AWS::ECS::ClusterCapacityProviderAssociations",
     "AWS::ServiceDiscovery::HttpNamespace",
     "AWS::S3::BucketPolicy",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::TopicPolicy",
 }
 
 CONDITIONAL = {"UsersTable", "WebAcl", "DnsRecord"}  # not made: the table is retained, no web ACL and no zone is given
@@ -238,3 +242,23 @@ def test_the_two_roles_have_what_they_need_and_no_more(made: Made) -> None:
     document = iam.get_policy_version(PolicyArn=policy["PolicyArn"], VersionId="v1")["PolicyVersion"]["Document"]
     (statement,) = document["Statement"]
     assert (len(statement["Action"]), statement["Resource"]) == (8, [made.outputs["TableArn"]])
+
+
+def test_alarms_have_an_encrypted_topic_to_tell(made: Made) -> None:
+    topic = client("sns").get_topic_attributes(TopicArn=made.outputs["AlarmTopicArn"])["Attributes"]
+    assert topic["TopicArn"].endswith(f":{PREFIX}-alarms")
+    assert ":key/" in topic["KmsMasterKeyId"]
+
+
+def test_the_dashboard_speaks_of_what_was_made(made: Made) -> None:
+    shown = client("cloudwatch").get_dashboard(DashboardName=made.outputs["DashboardName"])["DashboardBody"]
+    texts = {part for widget in json.loads(shown)["widgets"] for part in words(widget)}
+    wanted = {made.outputs[key] for key in ("LoadBalancerFullName", "TargetGroupFullName", "ClusterName", "TableName")}
+    assert wanted | {f"{PREFIX}-service", REGION} <= texts
+
+
+def words(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from words(item)

@@ -9,11 +9,13 @@ import pytest
 from troposphere import GetAtt, Output, Parameter, Ref, Sub, Template
 from troposphere.s3 import Bucket
 
+from oaktree_cfn.blueprints import _form as form
 from oaktree_cfn.blueprints._described import Described
 from oaktree_cfn.blueprints._system import System
 from oaktree_cfn.blueprints.alb import Alb
 from oaktree_cfn.blueprints.cluster import Cluster
 from oaktree_cfn.blueprints.ecr import Ecr
+from oaktree_cfn.blueprints.monitoring import Monitoring
 from oaktree_cfn.blueprints.network import Network
 from oaktree_cfn.errors import InvalidInput
 from oaktree_cfn.services.grants import Grant
@@ -145,3 +147,18 @@ def test_a_system_asks_for_nothing_that_no_part_needs() -> None:
 def test_what_is_wrong_with_a_part_is_told_under_its_logical_id() -> None:
     with pytest.raises(InvalidInput, match=r"^Api: WebService\.port: 0 is not a whole number from 1 to 65535$"):
         system(Api=Described(WebService(image="x", port=0), "api"))
+
+
+def test_a_child_may_be_left_out_and_its_siblings_do_without_it() -> None:
+    children = {"Network": Network(), "Cluster": Cluster(), "Alb": Alb(), "Monitoring": Monitoring()}
+    switch = form.switch("Watched", "Whether it is watched.", default=True)
+    jobs = Described(Worker(image="registry/jobs:1"), "jobs")
+    parts = System("A system.", {**children, "Jobs": jobs}, ("AlarmTopicArn",), {"Monitoring": switch})
+    template = parts.compose().to_dict()
+    assert template["Parameters"]["Watched"]["Default"] == "true"
+    assert template["Conditions"]["HasMonitoring"] == {"Fn::Equals": [{"Ref": "Watched"}, "true"]}
+    assert template["Resources"]["Monitoring"]["Condition"] == "HasMonitoring"
+    assert template["Outputs"]["AlarmTopicArn"]["Condition"] == "HasMonitoring"
+    told = {"Fn::GetAtt": ["Monitoring", "Outputs.RollbackAlarmNames"]}
+    given = template["Resources"]["Jobs"]["Properties"]["Parameters"]
+    assert given["RollbackAlarmNames"] == {"Fn::If": ["HasMonitoring", told, ""]}

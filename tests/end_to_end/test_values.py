@@ -20,6 +20,7 @@ TABLE_ACTIONS = {
 EXPORTED = {
     "RepositoryUrl", "TableName", "LoadBalancerDnsName", "ApplicationUrl", "VpcId", "PublicSubnetIds", "TaskSubnetIds",
     "ClusterName", "ListenerArn", "LoadBalancerSecurityGroupId", "TaskSecurityGroupId", "ServiceName", "TableArn",
+    "AlarmTopicArn", "DashboardName",
 }  # fmt: skip
 
 
@@ -270,7 +271,31 @@ def test_the_service_runs_one_task_in_private_subnets_without_public_ip(deployed
 def test_the_service_is_rolled_out_with_care(deployed: Place) -> None:
     rollout = service(deployed)["deploymentConfiguration"]
     assert (rollout["maximumPercent"], rollout["minimumHealthyPercent"]) == (200, 50)
-    assert rollout["deploymentCircuitBreaker"] == {"enable": True, "rollback": True}
+    breaker = {"enable": True, "rollback": True, "thresholdConfiguration": {"type": "COUNT", "value": 3}}
+    assert rollout["deploymentCircuitBreaker"] == breaker
+
+
+def test_alarms_that_were_there_before_take_a_rollout_back(deployed: Place) -> None:
+    asked = service(deployed)["deploymentConfiguration"]["alarms"]
+    names = {f"{PREFIX}-{what}" for what in ("application-errors", "load-balancer-errors", "latency")}
+    assert (set(asked["alarmNames"]), asked["enable"], asked["rollback"]) == (names, True, True)
+    found = deployed.client("cloudwatch").describe_alarms(AlarmNames=sorted(names))["MetricAlarms"]
+    assert {alarm["AlarmName"] for alarm in found} == names
+
+
+def test_alarms_and_dashboard_speak_of_what_was_made(deployed: Place) -> None:
+    cloudwatch = deployed.client("cloudwatch")
+    balancer = load_balancer(deployed)["LoadBalancerArn"].partition(":loadbalancer/")[2]
+    targets = target_group(deployed)["TargetGroupArn"].rpartition(":")[2]
+    (latency,) = cloudwatch.describe_alarms(AlarmNames=[f"{PREFIX}-latency"])["MetricAlarms"]
+    assert {each["Name"]: each["Value"] for each in latency["Dimensions"]} == {
+        "LoadBalancer": balancer,
+        "TargetGroup": targets,
+    }
+    assert latency["AlarmActions"] == [outputs(deployed)["AlarmTopicArn"]]
+    shown = cloudwatch.get_dashboard(DashboardName=outputs(deployed)["DashboardName"])["DashboardBody"]
+    names = {balancer, targets, f"{PREFIX}-cluster", f"{PREFIX}-service", f"{PREFIX}-users"}
+    assert all(json.dumps(name) in shown for name in names)
 
 
 def test_the_service_stands_behind_the_target_group(deployed: Place) -> None:
