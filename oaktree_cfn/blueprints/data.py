@@ -1,42 +1,62 @@
 """The application's data: the users table.
 
 Whether the table outlives its stack is a choice of the environment, but ``DeletionPolicy`` takes no reference to a
-parameter. So there are two resources made by one function, of which a condition makes one real: ``UsersTable`` goes with
-its stack, ``RetainedUsersTable`` stays. Both have the same name, so changing ``RetainTable`` on a living stack is refused
-by DynamoDB instead of moving the data: decide before the first deploy.
+parameter. So there are two resources made from one description, of which a condition makes one real: ``UsersTable`` goes
+with its stack, ``RetainedUsersTable`` stays. Both have the same name, so changing ``RetainTable`` on a living stack is
+refused by DynamoDB instead of moving the data: decide before the first deploy.
+
+``RetainExceptOnCreate`` takes a table along that a failed first deploy has just made. Deletion protection does not let it:
+``docs/data.md`` tells what to do then, and how to come by without it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
-from troposphere import Condition, GetAtt, If, Not, Ref, Template
-from troposphere.dynamodb import (
-    AttributeDefinition,
-    KeySchema,
-    PointInTimeRecoverySpecification,
-    Table,
-)
+from troposphere import AWSObject, Condition, GetAtt, If, Not, Ref, Template
 
 from oaktree_cfn.blueprints import _form as form
+from oaktree_cfn.services import fields
+from oaktree_cfn.services.index import Key
 from oaktree_cfn.services.names import named
+from oaktree_cfn.services.table import Table
+from oaktree_cfn.services.when import When, resources
+
+USERS = Table(
+    name=named("{}-users", Ref("Prefix")),
+    partition=Key(name="id"),
+    recovery=Ref("PointInTimeRecovery"),
+    protected=Ref("TableDeletionProtection"),
+)
+"""The users table: found by ``id``, paid for by request. ``keep`` is the environment's choice, whatever is said here."""
 
 
 @dataclass(frozen=True)
 class Data:
-    """Data: the users table, paid per request, optionally recoverable, protected and retained."""
+    """Data: the users table, paid per request, optionally recoverable, protected and retained.
+
+    ``users`` is for programmers: ``Data(replace(USERS, sort=Key(name="at", type="N")))``.
+    """
+
+    users: Table = USERS
 
     def compose(self) -> Template:
-        """The template."""
+        """The template. Raises InvalidInput for a table that DynamoDB would refuse."""
+        fields.verify(self.users)
         template = form.begin(self)
         _questions(template)
         template.add_condition("KeepsTable", form.is_true("RetainTable"))
         template.add_condition("DropsTable", Not(Condition("KeepsTable")))
-        template.add_resource(_users_table("UsersTable", "DropsTable", "Delete", "Delete"))
-        template.add_resource(_users_table("RetainedUsersTable", "KeepsTable", "RetainExceptOnCreate", "Retain"))
-        _outputs(template)
+        template.add_resource(_either("UsersTable", "DropsTable", replace(self.users, keep=False)))
+        template.add_resource(_either("RetainedUsersTable", "KeepsTable", replace(self.users, keep=True)))
+        _outputs(template, self.users)
         return template
+
+
+def _either(title: str, condition: str, table: Table) -> Iterable[AWSObject]:
+    return resources(When(condition, table), lambda part: part.render(title))
 
 
 def _questions(template: Template) -> None:
@@ -46,37 +66,26 @@ def _questions(template: Template) -> None:
         "Whether the table stays when its stack is deleted. Decide before the first deploy: it cannot be changed later.",
         default=True,
     )
-    recovery = form.switch(
-        "PointInTimeRecovery", "Whether the table can be restored to any second of the last 35 days.", default=True
-    )
-    protection = form.switch(
-        "TableDeletionProtection", "Whether DynamoDB refuses to delete the table until this is false.", default=True
-    )
-    questions = {"Outlives its stack": retain, "Point-in-time recovery": recovery, "Deletion protection": protection}
+    questions = {
+        "Outlives its stack": retain,
+        "Point-in-time recovery": form.asked(Table, "recovery", "PointInTimeRecovery"),
+        "Deletion protection": form.asked(Table, "protected", "TableDeletionProtection"),
+    }
     form.ask(template, "Users table", questions)
 
 
-def _users_table(title: str, condition: str, on_deletion: str, on_replacement: str) -> Table:
-    return Table(
-        title,
-        Condition=condition,
-        DeletionPolicy=on_deletion,
-        UpdateReplacePolicy=on_replacement,
-        TableName=named("{}-users", Ref("Prefix")),
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[AttributeDefinition(AttributeName="id", AttributeType="S")],
-        KeySchema=[KeySchema(AttributeName="id", KeyType="HASH")],
-        DeletionProtectionEnabled=Ref("TableDeletionProtection"),
-        PointInTimeRecoverySpecification=PointInTimeRecoverySpecification(
-            PointInTimeRecoveryEnabled=Ref("PointInTimeRecovery")
-        ),
-    )
-
-
-def _outputs(template: Template) -> None:
+def _outputs(template: Template, users: Table) -> None:
     form.tell(template, "TableName", "The users table.", _of_either(Ref("RetainedUsersTable"), Ref("UsersTable")))
-    arns = GetAtt("RetainedUsersTable", "Arn"), GetAtt("UsersTable", "Arn")
-    form.tell(template, "TableArn", "The users table, for policies.", _of_either(*arns))
+    form.tell(template, "TableArn", "The users table, for policies.", _attribute("Arn"))
+    if users.stream is not None:
+        condition = users.stream.condition if isinstance(users.stream, When) else None
+        form.tell(
+            template, "TableStreamArn", "The stream of its changes.", _attribute("StreamArn"), condition=condition
+        )
+
+
+def _attribute(name: str) -> If:
+    return _of_either(GetAtt("RetainedUsersTable", name), GetAtt("UsersTable", name))
 
 
 def _of_either(kept: Any, dropped: Any) -> If:

@@ -5,7 +5,8 @@ below. A field knows its default, the values it takes and one sentence for peopl
 message, the parameter that a template asks for it with, and whatever else needs to know what may be said.
 
 A value may always be an intrinsic function (a reference, an import) instead of a literal: what it will be is known to
-CloudFormation only, so only literals are checked.
+CloudFormation only, so only literals are checked. What decides which resources there are cannot wait for CloudFormation:
+such a field is ``known``.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from typing import Any
 
 from oaktree_cfn.errors import InvalidInput
-from oaktree_cfn.services.when import When
+from oaktree_cfn.services.when import When, the_part
 
 Value = Any
 """Text, a number, a boolean, or an intrinsic function that gives one."""
 
-_KIND, _SAYS = "kind", "says"
+_KIND, _SAYS, _KNOWN = "kind", "says", "known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +225,13 @@ def of(kind: Kind, default: Any, says: str) -> Any:
     return field(default=default, metadata={_KIND: kind, _SAYS: says})
 
 
+def known(declared: Any, *, conditional: bool = False) -> Any:
+    """The same field for a value that must be there when the template is composed: no intrinsic function, and nothing
+    under a condition unless ``conditional``.
+    """
+    return field(default=declared.default, metadata={**declared.metadata, _KNOWN: conditional})
+
+
 # Reading declarations
 
 
@@ -276,8 +284,22 @@ def _field(description: Any, declared: Field[Any]) -> Iterator[Problem]:
     value, kind = getattr(description, declared.name), declared.metadata.get(_KIND)
     if kind is None or (value is None and declared.default is None):
         return
-    for problem in _value(value, kind):
+    awaited = list(_awaited(value, declared.metadata[_KNOWN])) if _KNOWN in declared.metadata else []
+    for problem in awaited or _value(value, kind):
         yield problem.below(declared.name)
+
+
+def _awaited(value: Value, conditional: bool) -> Iterator[Problem]:
+    """Where CloudFormation only would know what must be known here."""
+    told = "it must be known here: no reference, and nothing under a condition"
+    if _is_awaited(value, conditional):
+        yield Problem("", told)
+    elif isinstance(value, list | tuple):
+        yield from (Problem(str(number), told) for number, item in enumerate(value) if _is_awaited(item, False))
+
+
+def _is_awaited(value: Value, conditional: bool) -> bool:
+    return not is_literal(the_part(value)) or (isinstance(value, When) and not conditional)
 
 
 def _value(value: Any, kind: Kind) -> Iterator[Problem]:

@@ -42,11 +42,14 @@ def either(value: Any, render: Callable[[Any], Any], otherwise: Any = NoValue) -
 
 
 def resources(value: Any, render: Callable[[Any], Iterable[R]]) -> list[R]:
-    """The part's resources, each under the part's condition."""
+    """The part's resources, each under the part's condition. Raises ValueError for one that stands under another."""
     if value is None:
         return []
     made = list(render(the_part(value)))
     if isinstance(value, When):
         for resource in made:
+            other = resource.resource.get("Condition", value.condition)
+            if other != value.condition:
+                raise ValueError(f"{resource.title} cannot stand under two conditions, {other} and {value.condition}")
             resource.Condition = value.condition
     return made

@@ -99,6 +99,42 @@ def test_what_stands_under_a_condition_is_judged_all_the_same() -> None:
     assert found == ["Bicycle.front.inches: 99 is not a whole number from 12 to 36"]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Train:
+    """A description whose shape must be known."""
+
+    engine: object = fields.known(fields.part(fields.REQUIRED, Wheel, "What pulls."))
+    wagons: object = fields.known(fields.several(Wheel, "What is pulled."))
+    lamp: object = fields.known(fields.part(None, Wheel, "What shines."), conditional=True)
+
+
+TOLD = "it must be known here: no reference, and nothing under a condition"
+
+
+@pytest.mark.parametrize(
+    ("train", "place"),
+    [
+        (Train(engine=Ref("Engine")), "engine"),
+        (Train(engine=When("Pulled", Wheel())), "engine"),
+        (Train(engine=Wheel(), wagons=[Wheel(), When("Long", Wheel())]), "wagons.1"),
+        (Train(engine=Wheel(), wagons=[{"Ref": "Wagon"}]), "wagons.0"),
+        (Train(engine=Wheel(), wagons=When("Long", [Wheel()])), "wagons"),
+        (Train(engine=Wheel(), lamp=Ref("Lamp")), "lamp"),
+        (Train(engine=Wheel(), lamp=When("Night", Ref("Lamp"))), "lamp"),
+    ],
+)
+def test_what_must_be_known_is_no_reference_and_under_no_condition(train: Train, place: str) -> None:
+    assert complaints(train) == [f"Train.{place}: {TOLD}"]
+
+
+def test_what_is_known_is_judged_and_may_stand_under_a_condition_where_that_is_said() -> None:
+    assert complaints(Train(engine=Wheel(), wagons=[Wheel()], lamp=When("Night", Wheel()))) == []
+    assert complaints(Train(engine=Wheel(inches=1), lamp=When("Night", Wheel(inches=1)))) == [
+        "Train.engine.inches: 1 is not a whole number from 12 to 36",
+        "Train.lamp.inches: 1 is not a whole number from 12 to 36",
+    ]
+
+
 @given(st.integers())
 def test_a_number_as_text_counts_like_the_number(value: int) -> None:
     assert complaints(Wheel(inches=value)) == [text.replace("'", "") for text in complaints(Wheel(inches=str(value)))]

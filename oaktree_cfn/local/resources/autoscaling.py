@@ -33,6 +33,8 @@ class ScalableTarget(Handler):
 
     def create(self, properties: Properties, request: Request) -> Made:
         settings = given(properties, *_TARGET, "MaxCapacity", "MinCapacity", "RoleARN", "SuspendedState")
+        if properties["ServiceNamespace"] == "dynamodb":
+            _refuse_unknown_table(properties["ResourceId"], request)
         call(request.client(_SERVICE), "register_scalable_target", **settings)
         identity = "|".join(properties[name] for name in _TARGET)
         made = Made(identity, {"Id": identity})
@@ -69,6 +71,13 @@ class ScalableTarget(Handler):
         for name, action in new.items():
             if old.get(name) != action:
                 call(client, "put_scheduled_action", **target, **action)
+
+
+def _refuse_unknown_table(place: str, request: Request) -> None:
+    """AWS wants the table first (``table/<name>`` or ``table/<name>/index/<index>``); moto does not look."""
+    name = place.removeprefix("table/").partition("/")[0]
+    if name not in call(request.client("dynamodb"), "list_tables")["TableNames"]:
+        raise refusal("ValidationException", f"DynamoDB table does not exist: {place}", "RegisterScalableTarget")
 
 
 def _registered(properties: Properties, request: Request) -> list[dict[str, Any]]:

@@ -42,7 +42,11 @@ class Table(Handler):
         }
     )
 
-    not_kept: ClassVar[Mapping[str, str]] = {"TableClass": "moto's tables have no class"}
+    not_kept: ClassVar[Mapping[str, str]] = {
+        "GlobalSecondaryIndexes.OnDemandThroughput": "moto's indexes take every request",
+        "OnDemandThroughput": "moto's tables take every request",
+        "TableClass": "moto's tables have no class",
+    }
 
     def create(self, properties: Properties, request: Request) -> Made:
         name = properties.get("TableName") or request.name(255)
@@ -50,7 +54,7 @@ class Table(Handler):
             request.client("dynamodb"),
             "create_table",
             TableName=name,
-            **given(properties, *_AT_CREATION, "TableClass"),
+            **given(properties, *_AT_CREATION, "OnDemandThroughput", "TableClass"),
             SSESpecification=_encryption(properties),
             StreamSpecification=_stream(properties),
         )["TableDescription"]
@@ -62,6 +66,7 @@ class Table(Handler):
     def update(self, made: Made, before: Properties, after: Properties, request: Request) -> Made:
         dynamodb, name = request.client("dynamodb"), made.physical_id
         _refuse_unplayable(before, after)
+        _refuse_two_indexes(before, after)
         for change in _changes(before, after):
             call(dynamodb, "update_table", TableName=name, **change)
         self._settings(name, before, after, request)
@@ -122,6 +127,27 @@ def _refuse_unplayable(before: Properties, after: Properties) -> None:
         raise NotPlayed(Table.type, "StreamSpecification", "moto starts no second stream on a table")
 
 
+def _refuse_two_indexes(before: Properties, after: Properties) -> None:
+    """DynamoDB makes or removes one global index at a time, and CloudFormation asks for all at once; moto takes them.
+
+    An index whose key or projection changes counts twice: it is removed and made anew.
+    """
+    old, new = _global_indexes(before), _global_indexes(after)
+    gone = [name for name in old if name not in new or _is_another(old[name], new[name])]
+    made = [name for name in new if name not in old or _is_another(old[name], new[name])]
+    if len(gone) + len(made) > 1:
+        message = "Cannot perform more than one GSI creation or deletion in a single update"
+        raise refusal("ValidationException", message, "UpdateTable")
+
+
+def _global_indexes(properties: Properties) -> dict[str, Properties]:
+    return {index["IndexName"]: index for index in properties.get("GlobalSecondaryIndexes") or ()}
+
+
+def _is_another(old: Properties, new: Properties) -> bool:
+    return differ(old, new, "KeySchema", "Projection")
+
+
 def _encryption(properties: Properties) -> dict[str, Any] | None:
     """CloudFormation's ``SSEEnabled`` is the service's ``Enabled``."""
     wanted = properties.get("SSESpecification")
@@ -136,12 +162,15 @@ def _stream(properties: Properties) -> dict[str, Any] | None:
 
 
 def _expire(dynamodb: Any, name: str, before: Properties, after: Properties) -> None:
-    old, new = before.get("TimeToLiveSpecification"), after.get("TimeToLiveSpecification")
-    if old and is_true(old.get("Enabled")) and (not new or old.get("AttributeName") != new.get("AttributeName")):
-        off = {"Enabled": False, "AttributeName": old["AttributeName"]}
-        call(dynamodb, "update_time_to_live", TableName=name, TimeToLiveSpecification=off)
-    if new and (is_true(new.get("Enabled")) or old):
-        call(dynamodb, "update_time_to_live", TableName=name, TimeToLiveSpecification=new)
+    """The attribute changes by switching off in one update and on in another; moto would take both at once."""
+    old, new = before.get("TimeToLiveSpecification") or {}, after.get("TimeToLiveSpecification") or {}
+    was, wanted = (is_true(version.get("Enabled")) for version in (old, new))
+    if was and wanted and differ(old, new, "AttributeName"):
+        message = "TimeToLive is active on a different AttributeName: current AttributeName is " + old["AttributeName"]
+        raise refusal("ValidationException", message, "UpdateTimeToLive")
+    if was != wanted:
+        setting = {"Enabled": wanted, "AttributeName": (new if wanted else old)["AttributeName"]}
+        call(dynamodb, "update_time_to_live", TableName=name, TimeToLiveSpecification=setting)
 
 
 def _changes(before: Properties, after: Properties) -> list[dict[str, Any]]:
@@ -152,6 +181,9 @@ def _changes(before: Properties, after: Properties) -> list[dict[str, Any]]:
         changes.append({"BillingMode": billing, **given(after, "ProvisionedThroughput")})
     if differ(before, after, "DeletionProtectionEnabled"):
         changes.append({"DeletionProtectionEnabled": after.get("DeletionProtectionEnabled", False)})
+    if differ(before, after, "OnDemandThroughput"):
+        no_more = {"MaxReadRequestUnits": -1, "MaxWriteRequestUnits": -1}
+        changes.append({"OnDemandThroughput": {**no_more, **(after.get("OnDemandThroughput") or {})}})
     if differ(before, after, "TableClass"):
         changes.append({"TableClass": after.get("TableClass", "STANDARD")})
     if differ(before, after, "StreamSpecification"):
@@ -160,17 +192,14 @@ def _changes(before: Properties, after: Properties) -> list[dict[str, Any]]:
 
 
 def _index_changes(before: Properties, after: Properties) -> list[dict[str, Any]]:
-    old = {index["IndexName"]: index for index in before.get("GlobalSecondaryIndexes") or ()}
-    new = {index["IndexName"]: index for index in after.get("GlobalSecondaryIndexes") or ()}
+    old, new = _global_indexes(before), _global_indexes(after)
     definitions = given(after, "AttributeDefinitions")
     updates: list[dict[str, Any]] = [{"Delete": {"IndexName": name}} for name in old if name not in new]
     for name, index in new.items():
         if name not in old:
             updates.append({"Create": index})
-        elif differ(old[name], index, "KeySchema", "Projection"):
-            updates += [{"Delete": {"IndexName": name}}, {"Create": index}]
         elif old[name] != index:
-            updates.append({"Update": given(index, "IndexName", "ProvisionedThroughput")})
+            updates.append({"Update": given(index, "IndexName", "ProvisionedThroughput", "OnDemandThroughput")})
     return [{**definitions, "GlobalSecondaryIndexUpdates": [update]} for update in updates]
 
 

@@ -66,6 +66,7 @@ def table(ground: Ground) -> Life:
             "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
             "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
             "BillingMode": "PAY_PER_REQUEST",
+            "OnDemandThroughput": {"MaxReadRequestUnits": 100, "MaxWriteRequestUnits": 50},
             "DeletionProtectionEnabled": True,
             "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 7},
             "ResourcePolicy": {"PolicyDocument": policy("dynamodb:GetItem")},
@@ -79,10 +80,32 @@ def table(ground: Ground) -> Life:
             "DeletionProtectionEnabled": None,
             "PointInTimeRecoverySpecification": None,
             "ResourcePolicy": None,
-            "TimeToLiveSpecification": {"AttributeName": "expired", "Enabled": True},
+            "TimeToLiveSpecification": None,
             "Tags": OTHER_TAGS,
         },
-        {"StreamSpecification": None, "TimeToLiveSpecification": None},
+        {
+            "OnDemandThroughput": {"MaxReadRequestUnits": 200},
+            "StreamSpecification": None,
+            "TimeToLiveSpecification": {"AttributeName": "expired", "Enabled": True},
+        },
+        {"OnDemandThroughput": None, "TimeToLiveSpecification": None},
+    )
+
+
+def table_with_a_bounded_index(ground: Ground) -> Life:
+    attributes = [{"AttributeName": name, "AttributeType": "S"} for name in ("id", "email")]
+    key = [{"AttributeName": "email", "KeyType": "HASH"}]
+    index = {"IndexName": "by-email", "KeySchema": key, "Projection": {"ProjectionType": "KEYS_ONLY"}}
+    return life(
+        {
+            "AttributeDefinitions": attributes,
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "BillingMode": "PAY_PER_REQUEST",
+            "GlobalSecondaryIndexes": [{**index, "OnDemandThroughput": {"MaxReadRequestUnits": 9}}],
+            "SSESpecification": {"SSEEnabled": True, "SSEType": "KMS"},
+        },
+        {"GlobalSecondaryIndexes": [{**index, "OnDemandThroughput": {"MaxReadRequestUnits": 10}}]},
+        {"GlobalSecondaryIndexes": [index]},
     )
 
 
@@ -234,6 +257,7 @@ SAMPLES: list[tuple[str, Sample]] = [
     ("AWS::ECR::Repository", unnamed_repository),
     ("AWS::DynamoDB::Table", table),
     ("AWS::DynamoDB::Table", provisioned_table),
+    ("AWS::DynamoDB::Table", table_with_a_bounded_index),
     ("AWS::Logs::LogGroup", log_group),
     ("AWS::IAM::Role", role),
     ("AWS::IAM::Policy", inline_policy),

@@ -460,6 +460,44 @@ def tracking_policy(ground: Ground) -> Life:
     )
 
 
+def scaled_table(ground: Ground) -> dict[str, Any]:
+    """Where the reads of a provisioned index are scaled."""
+    units = {"ProvisionedThroughput": {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}}
+    key = [{"AttributeName": "email", "KeyType": "HASH"}]
+    index = {"IndexName": "by-email", "KeySchema": key, "Projection": {"ProjectionType": "ALL"}, **units}
+    table = ground.make(
+        "AWS::DynamoDB::Table",
+        AttributeDefinitions=[{"AttributeName": "email", "AttributeType": "S"}],
+        KeySchema=key,
+        GlobalSecondaryIndexes=[index],
+        **units,
+    )
+    return {
+        "ResourceId": f"table/{table.physical_id}/index/by-email",
+        "ScalableDimension": "dynamodb:index:ReadCapacityUnits",
+        "ServiceNamespace": "dynamodb",
+    }
+
+
+def scalable_table(ground: Ground) -> Life:
+    return life({**scaled_table(ground), "MinCapacity": 5, "MaxCapacity": 50}, {"MaxCapacity": 40})
+
+
+def table_policy(ground: Ground) -> Life:
+    place = scaled_table(ground)
+    ground.make("AWS::ApplicationAutoScaling::ScalableTarget", **place, MinCapacity=5, MaxCapacity=50)
+    metric = {"PredefinedMetricSpecification": {"PredefinedMetricType": "DynamoDBReadCapacityUtilization"}}
+    policy = {"PolicyName": "read-utilization", "PolicyType": "TargetTrackingScaling"}
+    return life(
+        {
+            **policy,
+            "ScalingTargetId": "|".join(place.values()),
+            "TargetTrackingScalingPolicyConfiguration": {**metric, "TargetValue": 70.0},
+        },
+        {"TargetTrackingScalingPolicyConfiguration": {**metric, "TargetValue": 50.0}},
+    )
+
+
 def step_policy(ground: Ground) -> Life:
     steps = {
         "AdjustmentType": "ChangeInCapacity",
@@ -546,6 +584,8 @@ SAMPLES: list[tuple[str, Sample]] = [
     ("AWS::ApplicationAutoScaling::ScalableTarget", scalable_target),
     ("AWS::ApplicationAutoScaling::ScalingPolicy", tracking_policy),
     ("AWS::ApplicationAutoScaling::ScalingPolicy", step_policy),
+    ("AWS::ApplicationAutoScaling::ScalableTarget", scalable_table),
+    ("AWS::ApplicationAutoScaling::ScalingPolicy", table_policy),
     ("AWS::Scheduler::Schedule", schedule),
     ("AWS::Scheduler::ScheduleGroup", schedule_group),
     ("AWS::CloudFormation::WaitConditionHandle", wait_condition_handle),

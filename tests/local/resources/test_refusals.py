@@ -310,6 +310,51 @@ def test_a_zone_with_records_cannot_be_deleted(ground: Ground) -> None:
     assert refused("AWS::Route53::HostedZone", Made(zone), ground) == "HostedZoneNotEmpty"
 
 
+def test_a_scalable_table_is_wanted_first(ground: Ground) -> None:
+    place = {
+        "ResourceId": "table/nothing",
+        "ScalableDimension": "dynamodb:table:ReadCapacityUnits",
+        "ServiceNamespace": "dynamodb",
+    }
+    kind = "AWS::ApplicationAutoScaling::ScalableTarget"
+    code, message = create_refused(kind, ground, **place, MinCapacity=1, MaxCapacity=2)
+    assert (code, "DynamoDB table does not exist: table/nothing" in message) == ("ValidationException", True)
+
+
+def by(name: str, projection: str = "ALL") -> dict[str, Any]:
+    key = [{"AttributeName": "id", "KeyType": "HASH"}]
+    return {"IndexName": f"by-{name}", "KeySchema": key, "Projection": {"ProjectionType": projection}}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ([], [by("one"), by("two")]),
+        ([by("one"), by("two")], []),
+        ([by("one")], [by("two")]),
+        ([by("one")], [by("one", "KEYS_ONLY")]),
+    ],
+    ids=["two more", "two fewer", "one for another", "another projection"],
+)
+def test_global_indexes_come_and_go_one_at_a_time(before: list[Any], after: list[Any], ground: Ground) -> None:
+    kind = "AWS::DynamoDB::Table"
+    was = {**TABLE, **({"GlobalSecondaryIndexes": before} if before else {})}
+    made = ground.make(kind, **was)
+    with pytest.raises(ClientError, match="Cannot perform more than one GSI creation or deletion in a single update"):
+        handlers()[kind].update(made, was, {**TABLE, "GlobalSecondaryIndexes": after}, ground.request())
+
+
+def test_items_expire_by_another_attribute_in_two_updates_only(ground: Ground) -> None:
+    kind = "AWS::DynamoDB::Table"
+    one, other = ({**TABLE, "TimeToLiveSpecification": {"AttributeName": name, "Enabled": True}} for name in "ab")
+    made = ground.make(kind, **one)
+    with pytest.raises(ClientError, match="TimeToLive is active on a different AttributeName"):
+        handlers()[kind].update(made, one, other, ground.request())
+    handlers()[kind].update(made, one, TABLE, ground.request())
+    made = handlers()[kind].update(made, TABLE, other, ground.request())
+    assert handlers()[kind].read(made, other, ground.request())["TimeToLiveSpecification"]["AttributeName"] == "b"
+
+
 STREAMS = ({"StreamViewType": "NEW_IMAGE"}, {"StreamViewType": "OLD_IMAGE"})
 
 
