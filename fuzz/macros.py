@@ -19,7 +19,7 @@ from fuzz import cage
 from oaktree_cfn.macros.handler import MACROS, handle
 from oaktree_cfn.macros.platform import Placement
 from oaktree_cfn.macros.properties import words
-from oaktree_cfn.macros.reference import SAMPLES
+from oaktree_cfn.macros.reference import usual
 from oaktree_cfn.macros.shorthand import SHORTHANDS
 
 SLOW = 1.0
@@ -101,7 +101,7 @@ class Breeder:
     def resource(self) -> Any:
         """One shorthand."""
         kind = self._random.choice(list(SHORTHANDS))
-        properties: dict[str, Any] = {"Platform": "p", **SAMPLES[kind]}
+        properties = dict(usual(kind)["Properties"])
         known = [*words(SHORTHANDS[kind].describes), *words(Placement)]
         for _ in range(self._random.randint(0, 3)):
             properties[self._random.choice(known)] = self.value(3)

@@ -20,8 +20,15 @@ SAMPLES: dict[str, dict[str, Any]] = {
     },
     "OakTree::Worker": {"Image": "app:1", "Scaling": {"MaxCapacity": 4}},
     "OakTree::ScheduledTask": {"Image": "app:1", "Schedule": "rate(1 hour)"},
+    "OakTree::Table": {"Partition": {"Name": "id", "Type": "S"}},
 }
 """A usual use of each type, from which the list of resulting resources is made."""
+
+
+def usual(kind: str) -> dict[str, Any]:
+    """A resource of the type as it is usually written."""
+    where = {"Platform": "oaktree-dev"} if SHORTHANDS[kind].placed else {}
+    return {"Type": kind, "Properties": {**where, **SAMPLES[kind]}}
 
 
 def page() -> str:
@@ -36,7 +43,7 @@ def _type(kind: str, shorthand: Shorthand, parts: dict[str, type]) -> str:
     lines = [f"## {kind}\n", f"{_first(shorthand.describes)}\n", *_table(shorthand.describes, parts)]
     if shorthand.placed:
         lines.append("\nAnd [where it runs](#where-it-runs).")
-    lines += ["", f"`Ref` is the `{shorthand.main}`'s. `Fn::GetAtt`:", ""]
+    lines += ["", f"`Ref` is {_main(shorthand)}. `Fn::GetAtt`:", ""]
     lines += [f"- `{name}`: {_meaning(*found)}" for name, found in shorthand.attributes.items()]
     lines += ["", "A usual one (logical id `App`) becomes:", "", *_resulting(kind), ""]
     return "\n".join(lines)
@@ -46,15 +53,18 @@ def _first(cls: Any) -> str:
     return " ".join((cls.__doc__ or "").strip().split("\n\n")[0].split())
 
 
+def _main(shorthand: Shorthand) -> str:
+    return f"the `{shorthand.main}`'s" if shorthand.main else "the resource's own"
+
+
 def _meaning(resource: str, attribute: str) -> str:
     if resource == "Url":
         return "where it answers: its host, or the platform's address"
-    return f"`{attribute or 'Ref'}` of the generated `{resource}`"
+    return f"`{attribute or 'Ref'}` of {f'the generated `{resource}`' if resource else 'the resource itself'}"
 
 
 def _resulting(kind: str) -> Iterator[str]:
-    properties = {"Platform": "oaktree-dev", **SAMPLES[kind]}
-    made = expand({"Resources": {"App": {"Type": kind, "Properties": properties}}}, "")
+    made = expand({"Resources": {"App": usual(kind)}}, "")
     for title, resource in made["Resources"].items():
         yield f"- `{title}`: {resource['Type']}"
 

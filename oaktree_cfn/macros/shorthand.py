@@ -15,6 +15,7 @@ from oaktree_cfn.macros.fragment import BadFragment, Fault, meant
 from oaktree_cfn.macros.platform import Placement
 from oaktree_cfn.macros.properties import describe, words
 from oaktree_cfn.services.scheduled_task import ScheduledTask
+from oaktree_cfn.services.table import Table
 from oaktree_cfn.services.web_service import WebService
 from oaktree_cfn.services.worker import Worker
 
@@ -40,7 +41,10 @@ _DEAD: Mapping[str, Attribute] = {
 
 @dataclass(frozen=True)
 class Shorthand:
-    """A shorthand type: the description it stands for, the kind of its main resource, its attributes."""
+    """A shorthand type: the description it stands for, the kind of its main resource, its attributes.
+
+    One that is not ``placed`` runs nowhere: its main resource has the shorthand's own logical id.
+    """
 
     describes: Any
     main: str
@@ -70,6 +74,9 @@ SHORTHANDS: Mapping[str, Shorthand] = {
     ),
     "OakTree::ScheduledTask": Shorthand(
         ScheduledTask, "Schedule", {"Name": ("Schedule", ""), "Arn": ("Schedule", "Arn"), **_TASK, **_DEAD}
+    ),
+    "OakTree::Table": Shorthand(
+        Table, "", {"Name": ("", ""), "Arn": ("", "Arn"), "StreamArn": ("", "StreamArn")}, placed=False
     ),
 }
 """Resource type -> what it is short for."""

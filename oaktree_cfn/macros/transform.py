@@ -13,7 +13,6 @@ from typing import Any
 
 from oaktree_cfn.macros.fragment import MOST_RESOURCES, BadFragment, Fault, Fragment, bound, mapping, meant, refuse
 from oaktree_cfn.macros.parameters import Known, resolved
-from oaktree_cfn.macros.platform import Placement
 from oaktree_cfn.macros.properties import is_intrinsic
 from oaktree_cfn.macros.references import Rewriter
 from oaktree_cfn.macros.shorthand import SHORTHANDS, described
@@ -80,15 +79,11 @@ def _resources(
     described(kind, resolved(properties, known), f"{path}/Properties")  # as it will be, with the parameters' values
     description, placement = described(kind, properties, f"{path}/Properties")
     try:
-        composed = description.resources(_ground(placement, title, path))
+        composed = description.render(title) if placement is None else description.resources(placement.ground(title))
     except (TypeError, ValueError) as error:
         raise refuse(path, f"these properties make no {kind}: {str(error)[:300]}") from error
     rendered = {resource.title: resource.to_dict() for resource in composed}
     return {name: _carried(resource, name, title, body, version) for name, resource in rendered.items()}
-
-
-def _ground(placement: Placement | None, title: str, path: str) -> Any:
-    return title if placement is None else placement.ground(title)
 
 
 def _refuse_odd(title: str, kind: str, body: Mapping[str, Any], path: str) -> None:

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from oaktree_cfn.macros.fragment import BadFragment
-from oaktree_cfn.macros.reference import SAMPLES
+from oaktree_cfn.macros.reference import usual
 from oaktree_cfn.macros.shorthand import SHORTHANDS
 from oaktree_cfn.macros.transform import expand
 from oaktree_cfn.template.read import load
@@ -36,8 +36,8 @@ def complaints(template: Any) -> list[str]:
 
 
 def web(**properties: Any) -> dict[str, Any]:
-    usual = {"Platform": "oaktree-dev", **SAMPLES["OakTree::WebService"]}
-    return {"Resources": {"Web": {"Type": "OakTree::WebService", "Properties": {**usual, **properties}}}}
+    resource = usual("OakTree::WebService")
+    return {"Resources": {"Web": {**resource, "Properties": {**resource["Properties"], **properties}}}}
 
 
 @pytest.mark.parametrize("name", ["macros-reference.md", "macros.schema.json"])
@@ -56,7 +56,7 @@ def test_it_accepts_every_example(path: Path) -> None:
 
 @pytest.mark.parametrize("kind", SHORTHANDS)
 def test_every_type_has_a_usual_use_that_schema_and_macro_take(kind: str) -> None:
-    template = {"Resources": {"App": {"Type": kind, "Properties": {"Platform": "oaktree-dev", **SAMPLES[kind]}}}}
+    template = {"Resources": {"App": usual(kind)}}
     assert complaints(template) == []
     assert expand(template, "1")["Resources"]
 

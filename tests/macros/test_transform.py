@@ -149,6 +149,16 @@ def test_globals_are_merged_and_the_resource_has_the_last_word() -> None:
     assert out["Globals"] == {"Function": {"Timeout": 3}}, "another transform's globals stay for it"
 
 
+def test_a_table_keeps_its_logical_id_and_is_referred_to_as_a_table_is() -> None:
+    table = {"Type": "OakTree::Table", "Properties": {"Partition": {"Name": "id", "Type": "S"}}}
+    grant = {"Intent": "read", "On": "table", "Arn": {"Fn::GetAtt": ["Users", "Arn"]}}
+    out = expanded({"Users": table, "Web": web(Environment={"TABLE": {"Ref": "Users"}}, Grants=[grant])})["Resources"]
+    assert out["Users"]["Type"] == "AWS::DynamoDB::Table"
+    assert out["Users"]["DeletionPolicy"] == "RetainExceptOnCreate"
+    (statement,) = out["WebTaskPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert statement["Resource"] == [{"Fn::GetAtt": ["Users", "Arn"]}]
+
+
 # What is wrong is told by name
 
 
