@@ -229,7 +229,10 @@ def known(declared: Any, *, conditional: bool = False) -> Any:
     """The same field for a value that must be there when the template is composed: no intrinsic function, and nothing
     under a condition unless ``conditional``.
     """
-    return field(default=declared.default, metadata={**declared.metadata, _KNOWN: conditional})
+    metadata = {**declared.metadata, _KNOWN: conditional}
+    if declared.default_factory is not MISSING:
+        return field(default_factory=declared.default_factory, metadata=metadata)
+    return field(default=declared.default, metadata=metadata)
 
 
 # Reading declarations

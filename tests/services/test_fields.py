@@ -106,6 +106,7 @@ class Train:
     engine: object = fields.known(fields.part(fields.REQUIRED, Wheel, "What pulls."))
     wagons: object = fields.known(fields.several(Wheel, "What is pulled."))
     lamp: object = fields.known(fields.part(None, Wheel, "What shines."), conditional=True)
+    stops: object = fields.known(fields.named(fields.Scalar(), "[a-z]+", "lower-case words", "Where it stops."))
 
 
 TOLD = "it must be known here: no reference, and nothing under a condition"
@@ -120,6 +121,7 @@ TOLD = "it must be known here: no reference, and nothing under a condition"
         (Train(engine=Wheel(), wagons=[{"Ref": "Wagon"}]), "wagons.0"),
         (Train(engine=Wheel(), wagons=When("Long", [Wheel()])), "wagons"),
         (Train(engine=Wheel(), lamp=Ref("Lamp")), "lamp"),
+        (Train(engine=Wheel(), stops={"Ref": "Stops"}), "stops"),
         (Train(engine=Wheel(), lamp=When("Night", Ref("Lamp"))), "lamp"),
     ],
 )
