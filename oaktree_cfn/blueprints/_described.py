@@ -66,7 +66,7 @@ def fill(template: Template, service: AnyService, name: str = "", ready: str | N
     fields.verify(service)
     form.ask(template, "Network", {"Tasks run in": form.task_subnets()})
     template.add_condition("HasPublicIp", Equals(Ref("TaskSubnets"), "public"))
-    filled = _numbers(_options(_sizes(service, template, name), template), template, name, ready)
+    filled = ask_numbers(_options(ask_sizes(service, template, name), template), template, name, ready)
     template.add_resource(filled.resources(_ground(service, name)))
     _ask_wiring(template)
     if isinstance(service, Service):
@@ -88,7 +88,7 @@ def _group(name: str) -> str:
 # Questions
 
 
-def _sizes(service: AnyService, template: Template, name: str) -> Any:
+def ask_sizes(service: AnyService, template: Template, name: str = "") -> Any:
     """The description with its sizes asked."""
     asked = {
         "cpu": form.asked(type(service), "cpu", f"{_stem(name)}Cpu", service.cpu),
@@ -168,7 +168,7 @@ def _fargate_spot() -> Parameter:
     )
 
 
-def _numbers(service: Any, template: Template, name: str, ready: str | None) -> Any:
+def ask_numbers(service: Any, template: Template, name: str = "", ready: str | None = None) -> Any:
     """The description with its number of tasks asked: fixed, or the autoscaler's bounds."""
     if not isinstance(service, Service):
         return service

@@ -82,8 +82,13 @@ def asked(cls: type, field: str, name: str, default: Any = None) -> Parameter:
     raise TypeError(f"{cls.__name__}.{field}: no single parameter can ask for {kind.says}")
 
 
-def number(name: str, description: str, default: float, low: float, high: float, *, whole: bool = True) -> Parameter:
-    """A number from ``low`` to ``high``. CloudFormation itself cannot tell a whole one from others."""
+def number(
+    name: str, description: str, default: float | None, low: float, high: float, *, whole: bool = True
+) -> Parameter:
+    """A number from ``low`` to ``high``, to be given where there is no default. CloudFormation itself cannot tell a whole
+    one from others.
+    """
+    more = {} if default is None else {"Default": default}
     return Parameter(
         name,
         Type="Number",
@@ -91,7 +96,7 @@ def number(name: str, description: str, default: float, low: float, high: float,
         MinValue=low,
         MaxValue=high,
         ConstraintDescription=f"must be {fields.Number(low, high, whole).says}",
-        Default=default,
+        **more,
     )
 
 

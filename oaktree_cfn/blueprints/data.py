@@ -46,13 +46,19 @@ class Data:
         """The template. Raises InvalidInput for a table that DynamoDB would refuse."""
         fields.verify(self.users)
         template = form.begin(self)
-        _questions(template)
-        template.add_condition("KeepsTable", form.is_true("RetainTable"))
-        template.add_condition("DropsTable", Not(Condition("KeepsTable")))
-        template.add_resource(_either("UsersTable", "DropsTable", replace(self.users, keep=False)))
-        template.add_resource(_either("RetainedUsersTable", "KeepsTable", replace(self.users, keep=True)))
+        form.ask(template, form.NAMES, {"Prefix": form.prefix()})
+        fill(template, self.users)
         _outputs(template, self.users)
         return template
+
+
+def fill(template: Template, users: Table) -> None:
+    """Add the users table and the questions about it to a template: ``attribute`` and ``name`` tell of it."""
+    _questions(template)
+    template.add_condition("KeepsTable", form.is_true("RetainTable"))
+    template.add_condition("DropsTable", Not(Condition("KeepsTable")))
+    template.add_resource(_either("UsersTable", "DropsTable", replace(users, keep=False)))
+    template.add_resource(_either("RetainedUsersTable", "KeepsTable", replace(users, keep=True)))
 
 
 def _either(title: str, condition: str, table: Table) -> Iterable[AWSObject]:
@@ -60,7 +66,6 @@ def _either(title: str, condition: str, table: Table) -> Iterable[AWSObject]:
 
 
 def _questions(template: Template) -> None:
-    form.ask(template, form.NAMES, {"Prefix": form.prefix()})
     retain = form.switch(
         "RetainTable",
         "Whether the table stays when its stack is deleted. Decide before the first deploy: it cannot be changed later.",
@@ -75,16 +80,20 @@ def _questions(template: Template) -> None:
 
 
 def _outputs(template: Template, users: Table) -> None:
-    form.tell(template, "TableName", "The users table.", _of_either(Ref("RetainedUsersTable"), Ref("UsersTable")))
-    form.tell(template, "TableArn", "The users table, for policies.", _attribute("Arn"))
+    form.tell(template, "TableName", "The users table.", name())
+    form.tell(template, "TableArn", "The users table, for policies.", attribute("Arn"))
     if users.stream is not None:
         condition = users.stream.condition if isinstance(users.stream, When) else None
-        form.tell(
-            template, "TableStreamArn", "The stream of its changes.", _attribute("StreamArn"), condition=condition
-        )
+        form.tell(template, "TableStreamArn", "The stream of its changes.", attribute("StreamArn"), condition=condition)
 
 
-def _attribute(name: str) -> If:
+def name() -> If:
+    """The name of whichever of the two tables is real."""
+    return _of_either(Ref("RetainedUsersTable"), Ref("UsersTable"))
+
+
+def attribute(name: str) -> If:
+    """An attribute of whichever of the two tables is real."""
     return _of_either(GetAtt("RetainedUsersTable", name), GetAtt("UsersTable", name))
 
 

@@ -361,6 +361,8 @@ def _outputs(template: Template) -> None:
     tell("PublicSubnetIds", "Public subnets, joined by commas.", public)
     tell("PrivateSubnetIds", "Private subnets, joined by commas.", private, condition="HasPrivate")
     tell("TaskSubnetIds", "Subnets the tasks run in, joined by commas.", tasks)
+    public_ip = If("HasPrivate", "DISABLED", "ENABLED")
+    tell("TaskPublicIp", "Whether tasks have a public IP each, without which they reach nothing.", public_ip)
     tell("LoadBalancerSecurityGroupId", "Security group of the load balancer.", _group("LoadBalancerSecurityGroup"))
     tell("TaskSecurityGroupId", "Security group of the tasks.", _group("TaskSecurityGroup"))
     endpoints_group = _group("EndpointSecurityGroup")

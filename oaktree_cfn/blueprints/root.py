@@ -31,6 +31,7 @@ EXPORTED = (
     "VpcId",
     "PublicSubnetIds",
     "TaskSubnetIds",
+    "TaskPublicIp",
     "LoadBalancerSecurityGroupId",
     "TaskSecurityGroupId",
     "ClusterName",

@@ -19,7 +19,8 @@ from oaktree_cfn.services.names import named
 from oaktree_cfn.services.web_service import WebService
 
 
-def _node() -> Mapping[str, Any]:
+def node() -> Mapping[str, Any]:
+    """The variables of the application that are the same everywhere."""
     return {"NODE_ENV": "production", "HOST": "0.0.0.0"}  # noqa: S104 - the container's own interfaces
 
 
@@ -30,7 +31,7 @@ class Service:
     ``environment`` holds the application's own variables; the ones that follow from other resources are added to it.
     """
 
-    environment: Mapping[str, Any] = field(default_factory=_node)
+    environment: Mapping[str, Any] = field(default_factory=node)
 
     def compose(self) -> Template:
         """The template."""
@@ -52,12 +53,16 @@ def _image_tag() -> Any:
     )
 
 
+def wired(table: Any) -> Mapping[str, Any]:
+    """The variables of the application that follow from other resources."""
+    return {"AWS_REGION": Ref(AWS_REGION), "USE_AWS_DB": "true", "DYNAMODB_TABLE": table}
+
+
 def _web_service(environment: Mapping[str, Any]) -> WebService:
-    wired = {"AWS_REGION": Ref(AWS_REGION), "USE_AWS_DB": "true", "DYNAMODB_TABLE": Ref("TableName")}
     return WebService(
         image=Sub("${RepositoryUrl}:${Tag}", Tag=If("HasImage", Ref("ImageTag"), "none")),
         repository=Ref("RepositoryArn"),
-        environment={**environment, **wired},
+        environment={**environment, **wired(Ref("TableName"))},
         grants=(Grant("read-write", "table", Ref("TableArn")),),
         policy_name=named("{}-dynamodb-access", Ref("Prefix")),
     )

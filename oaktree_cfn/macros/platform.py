@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from troposphere import ImportValue, Join, Select, Split, Sub
+from troposphere import ImportValue, Select, Split, Sub
 
 from oaktree_cfn.services import fields
 from oaktree_cfn.services.fields import Problem, Value
 from oaktree_cfn.services.ground import Balancer, Ground
-from oaktree_cfn.services.names import named
+from oaktree_cfn.services.platform import PREFIX, Platform, full_name
 
 _ID = fields.NOT_EMPTY
 
@@ -20,10 +19,9 @@ _ID = fields.NOT_EMPTY
 class Placement:
     """The properties that every shorthand service has besides its description."""
 
-    platform: Value = fields.text(
+    platform: Value = fields.of(
+        PREFIX,
         None,
-        r"[A-Za-z0-9:-]{1,200}",
-        "the prefix of an environment, such as oaktree-dev",
         "Prefix of the environment it runs in: its VPC, subnets, cluster and listener are imported from there.",
     )
     name: Value = fields.text(
@@ -82,7 +80,7 @@ class Placement:
         return Balancer(
             listener=listener,
             security_group=self._or("load_balancer_security_group", "LoadBalancerSecurityGroupId"),
-            full_name=None if listener is None else _full_name(listener),
+            full_name=None if listener is None else full_name(listener),
             target_group=self.target_group,
             target_group_name=None if self.target_group is None else Select(5, Split(":", self.target_group)),
             test_listener=self.test_listener,
@@ -91,17 +89,11 @@ class Placement:
     def _subnets(self) -> Value:
         if not fields.is_literal(self.subnets):
             return self.subnets
-        return list(self.subnets) if self.subnets else Split(",", self._export("TaskSubnetIds"))
+        return list(self.subnets) if self.subnets else Platform(self.platform).subnets()
 
     def _or(self, field: str, export: str) -> Value:
         given = getattr(self, field)
         return self._export(export) if given is None and self.platform is not None else given
 
     def _export(self, output: str) -> ImportValue:
-        return ImportValue(named(f"{{}}-{output}", self.platform))
-
-
-def _full_name(listener: Value) -> Any:
-    """``app/<name>/<id>``, from the listener's ARN, which is ``…:listener/app/<name>/<id>/<its own id>``."""
-    parts = Split("/", listener)
-    return Join("/", [Select(index, parts) for index in (1, 2, 3)])
+        return Platform(self.platform).export(output)

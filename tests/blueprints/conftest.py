@@ -10,9 +10,11 @@ import pytest
 from oaktree_cfn.blueprints import Blueprint, catalogue
 from oaktree_cfn.template.evaluate import Scope
 from oaktree_cfn.template.parameters import problem, typed
+from tests.blueprints.forms import FILLED_IN
 
 ACCOUNT = "123456789012"
 REGION = "ap-southeast-1"
+STACK = "SC-123456789012-pp-abcdefghijklm"
 
 WIRED = {
     "ClusterName": "oaktree-dev-cluster",
@@ -31,8 +33,15 @@ WIRED = {
 }
 
 
+EXPORTS = {
+    "oaktree-dev-ApplicationUrl": "https://oaktree.example.com",
+    "oaktree-dev-ListenerArn": "arn:aws:elasticloadbalancing:ap-southeast-1:123456789012:listener/app/oaktree-dev-alb/1/2",
+}
+"""Exports that templates take apart."""
+
+
 class World:
-    """Every resource exists: ``<Title>`` is its physical id, ``<Title.Attribute>`` an attribute."""
+    """Every resource exists: ``<Title>`` is its physical id, ``<Title.Attribute>`` an attribute, ``<name>`` an export."""
 
     def physical_id(self, logical_id: str) -> str:
         return f"<{logical_id}>"
@@ -41,7 +50,7 @@ class World:
         return f"<{logical_id}.{name}>"
 
     def export(self, name: str) -> str:
-        raise AssertionError(f"{name}: our templates import nothing")
+        return EXPORTS.get(name, f"<{name}>")
 
     def stack_output(self, stack: str, output: str, region: str) -> str:
         raise AssertionError(f"{stack}.{output}: our templates read no other stack")
@@ -60,7 +69,7 @@ class Picture:
         self.template = template
         self.parameters = {name: answers.get(name, default) for name, default in defaults.items()}
         values = {name: typed(declared[name]["Type"], value) for name, value in self.parameters.items()}
-        pseudo = {"AWS::Region": REGION, "AWS::AccountId": ACCOUNT}
+        pseudo = {"AWS::Region": REGION, "AWS::AccountId": ACCOUNT, "AWS::StackName": STACK}
         pseudo |= {"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com"}
         self._scope = Scope(template, values, pseudo, World())
 
@@ -113,6 +122,7 @@ def picture(templates: dict[str, Any]) -> Callable[..., Picture]:
     def draw(template: str | Blueprint, **given: str) -> Picture:
         """Of a template by name, or of a blueprint with other fields than the rendered one has."""
         found = templates[template] if isinstance(template, str) else template.compose().to_dict()
-        return Picture(found, given)
+        filled_in = FILLED_IN.get(template, {}) if isinstance(template, str) else {}
+        return Picture(found, filled_in | given)
 
     return draw

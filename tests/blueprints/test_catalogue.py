@@ -43,8 +43,9 @@ def mine(tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_eight_templates_of_the_system_are_there() -> None:
-    assert list(catalogue()) == ["alb", "cluster", "data", "ecr", "monitoring", "network", "root", "service"]
+def test_the_templates_of_the_system_and_of_the_product_are_there() -> None:
+    system = {"alb", "cluster", "data", "ecr", "monitoring", "network", "root", "service"}
+    assert {*catalogue()} == system | {"product"}
 
 
 def test_a_new_file_is_a_new_template(mine: Path, tmp_path: Path) -> None:
@@ -204,7 +205,7 @@ def test_a_system_may_be_part_of_another(mine: Path) -> None:
 def test_rendering_twice_gives_the_same_bytes_and_writes_nothing_the_second_time(tmp_path: Path) -> None:
     first = render(tmp_path)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert len(first) == 8
+    assert len(first) == len(catalogue())
     assert render(tmp_path) == ()
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 

@@ -19,6 +19,7 @@ EXPORTED = {
     "VpcId",
     "PublicSubnetIds",
     "TaskSubnetIds",
+    "TaskPublicIp",
     "ClusterName",
     "ListenerArn",
     "LoadBalancerSecurityGroupId",
