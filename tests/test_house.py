@@ -28,6 +28,7 @@ DOORS = {
     "boto3": {"aws", "local"},
     "botocore": {"aws", "local"},
     "moto": {"local"},
+    "samtranslator": {"local"},
     "cfnlint": {"template"},
     "cloudformation_validate": {"template"},
     "troposphere": {"services", "blueprints", "macros"},

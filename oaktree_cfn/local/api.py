@@ -75,8 +75,8 @@ class ControlPlane(ChangeSetApi, TemplateApi):
         stack = self._updatable(request["StackName"])
         revision = revisions.from_request(self.region, request, stack.revision)
         plan = self._unnamed_plan(stack, revision, "UPDATE")
-        if plan.status == "FAILED":
-            raise Refusal("No updates are to be performed.")
+        if plan.status == "FAILED" and not revision.failure:
+            raise Refusal(planning.NO_UPDATES)
         return self._start(stack, revision, "", plan, request)
 
     def delete_stack(self, request: Request) -> Answer:
@@ -232,7 +232,7 @@ class ControlPlane(ChangeSetApi, TemplateApi):
             self.region, stack, revision, {"ChangeSetName": "direct", "IncludeNestedStacks": True}, kind
         )
         broken = [each for each in plan.family() if each.broken]
-        if broken:
+        if broken and not revision.failure:  # a transform that fails is told by the operation
             self.books.forget(plan)
             raise Refusal(f"Nested stack {broken[-1].stack.name}: {broken[-1].reason}")
         for each in plan.family():

@@ -35,10 +35,19 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
+class Macro:
+    """A macro as CloudFormation keeps it: the function it calls, and what else was said of it."""
+
+    name: str
+    function: str
+    properties: Properties
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """Where a handler works: for which resource of which stack, and the door to moto's services.
 
-    ``scheduler`` runs the tasks of an ECS service; without one nothing is rolled out.
+    ``scheduler`` runs the tasks of an ECS service; without one nothing is rolled out. ``macros`` are the region's, by name.
     """
 
     stack_name: str
@@ -47,6 +56,7 @@ class Request:
     account: str
     client: Callable[[str], Any]
     scheduler: Scheduler | None = None
+    macros: dict[str, Macro] = field(default_factory=dict)
 
     def name(self, longest: int = 255, *, lower: bool = False) -> str:
         """A generated physical name, ``<stack>-<logical id>-<12 random characters>``, as CloudFormation makes them."""

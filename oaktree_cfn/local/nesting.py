@@ -77,12 +77,13 @@ def _shell(parent: Operation, logical_id: str) -> Stack:
 
 def _below(parent: Operation, resource: Resource, child: Stack, properties: Mapping[str, Any]) -> Operation:
     """The operation that brings a nested stack to what its parent says of it."""
+    planned = parent.plan.children.get(resource.logical_id) if parent.plan is not None else None
+    known = planned.revision if planned is not None else None
     try:
-        revision = nested_revision(parent.region, parent.after, properties)
+        revision = nested_revision(parent.region, parent.after, properties, known)
     except (TemplateError, Refusal) as error:
         parent.fail(resource, str(error))
     child.parent = parent.stack
-    planned = parent.plan.children.get(resource.logical_id) if parent.plan is not None else None
     named = planned is not None and planned.id in parent.region.books.change_sets
     child.change_set_id = planned.id if planned is not None and named else ""
     return parent.below(child, revision, planned)

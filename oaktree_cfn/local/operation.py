@@ -107,6 +107,8 @@ class Operation:
         )
         self.stack.revision = self.after
         self.stack.updated = self.region.books.now() if not self.creating or self.stack.change_set_id else None
+        if self.after.failure:
+            raise OperationFailed(self.after.failure)
         world = Live(self.region.books, self.stack, self.region.zones)
         try:
             scope = scope_of(self.stack, world)

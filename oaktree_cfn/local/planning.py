@@ -18,6 +18,8 @@ from oaktree_cfn.template import graph
 from oaktree_cfn.template.values import UNKNOWN, TemplateError
 
 NO_CHANGE = f"{NO_CHANGE_REASONS[0]} Submit different information to create a change set."
+NO_UPDATES = NO_CHANGE_REASONS[1]
+"""What it says instead where the template has transforms."""
 
 INCOMPLETE = "[WARN] --include-property-values option can return incomplete ChangeSet data because: "
 """How the StatusReason of a usable change set begins when its values are not all there."""
@@ -41,6 +43,8 @@ class Planner:
         """Fill in a change set's differences, or its FAILED status where nothing would change."""
         self.made.append(change_set)
         stack = change_set.stack
+        if change_set.revision.failure:
+            return fail(change_set, change_set.revision.failure)
         world = Live(self.region.books, stack, self.region.zones, strict=False)
         deployed = self.deployed(stack, world)
         forecast = compare(
@@ -52,7 +56,7 @@ class Planner:
         outputs = evaluate_outputs(forecast.scope)
         same = deployed is not None and not forecast.differences and self.settled(deployed, outputs, change_set)
         if same and stack.unfinished is None:
-            fail(change_set, NO_CHANGE)
+            fail(change_set, NO_UPDATES if change_set.revision.transforms else NO_CHANGE)
         broken = next((child for child in change_set.children.values() if child.broken), None)
         if broken is not None:
             fail(change_set, f"Nested change set {broken.id} was not successfully created: Currently in FAILED.")

@@ -12,7 +12,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from oaktree_cfn.local.faults import Fault, Faults
-from oaktree_cfn.local.handler import Handler, NotPlayed, Request
+from oaktree_cfn.local.handler import Handler, Macro, NotPlayed, Request
 from oaktree_cfn.local.rollouts import Rollouts, Scheduler
 from oaktree_cfn.local.services import Services
 from oaktree_cfn.local.stacks import ACCOUNT, Books, Refusal, Resource, Stack
@@ -42,6 +42,7 @@ class Region:
         self.handlers = handlers
         self.faults = faults
         self.rollouts = rollouts
+        self.macros: dict[str, Macro] = {}
         self._zones: dict[str, list[str]] = {}
 
     def zones(self, region: str) -> list[str]:
@@ -101,7 +102,7 @@ class Region:
         handler, path = self.handler(resource.type), path_of(stack, resource.logical_id)
         client = self.services.client
         scheduler = Scheduler(self.rollouts, self.faults, path, client)
-        request = Request(stack.name, resource.logical_id, self.name, ACCOUNT, client, scheduler)
+        request = Request(stack.name, resource.logical_id, self.name, ACCOUNT, client, scheduler, self.macros)
         try:
             self.faults.meet(path, step)
             resolved = [self.resolve(argument) if isinstance(argument, dict) else argument for argument in arguments]

@@ -1,24 +1,20 @@
-"""Revisions from requests: fetch the template, check it, settle its parameters and capabilities."""
+"""Revisions from requests: the template, its transforms called, its parameters and capabilities settled."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
-from botocore.exceptions import ClientError
-
-from oaktree_cfn.errors import InvalidInput
+from oaktree_cfn.local import templates
 from oaktree_cfn.local.region import Region
 from oaktree_cfn.local.stacks import Refusal, Revision
-from oaktree_cfn.template import graph, parameters, read, rules
+from oaktree_cfn.local.transforms import NOT_PLAYED, TransformFailed, processed
+from oaktree_cfn.template import parameters, rules, transforms
 from oaktree_cfn.template.values import UNKNOWN, TemplateError
 
-LARGEST_BODY = 51_200
-"""Bytes of a TemplateBody (quota)."""
-LARGEST_OBJECT = 1_000_000
-"""Bytes of a template in S3 (quota)."""
+NO_TEMPLATE: Mapping[str, Any] = {"Resources": {}}
+"""What a revision holds whose transforms gave nothing."""
 
 _IAM_NAMES = {
     "AWS::IAM::Role": "RoleName",
@@ -40,41 +36,84 @@ _IAM = {
 
 def from_request(region: Region, request: Mapping[str, Any], previous: Revision | None) -> Revision:
     """The revision a CreateStack, UpdateStack or CreateChangeSet asks for. Raises Refusal as CloudFormation does."""
-    body = body_of(region, request, previous)
-    template = checked(body)
-    declared = template.get("Parameters", {})
-    given = _effective(declared, given_parameters(request.get("Parameters", ()), previous))
-    capabilities = tuple(request.get("Capabilities", ()))
-    require_capabilities(template, capabilities)
-    tags = (
-        {tag["Key"]: tag["Value"] for tag in request["Tags"]}
-        if "Tags" in request
-        else dict(previous.tags)
-        if previous
-        else {}
+    asked = Asked(
+        templates.body_of(region, request, previous),
+        given_parameters(request.get("Parameters", ()), previous),
+        _tags(request["Tags"]) if "Tags" in request else dict(previous.tags) if previous else {},
+        tuple(request.get("Capabilities", ())),
+        tuple(request.get("NotificationARNs", ())),
     )
-    values = parameters.resolved(declared, given, region.ssm)
-    revision = Revision(body, template, given, values, tags, capabilities, tuple(request.get("NotificationARNs", ())))
-    check_rules(revision)
-    return revision
+    return _revised(region, asked, previous if request.get("UsePreviousTemplate") else None)
 
 
-def nested(region: Region, parent: Revision, properties: Mapping[str, Any]) -> Revision:
-    """The revision of a nested stack, from its evaluated properties; parameter values may be UNKNOWN."""
+def nested(
+    region: Region, parent: Revision, properties: Mapping[str, Any], planned: Revision | None = None
+) -> Revision:
+    """The revision of a nested stack, from its evaluated properties; parameter values may be UNKNOWN.
+
+    ``planned`` is the one of its change set: what its transforms made there holds, as long as nothing else was asked.
+    """
     url = properties.get("TemplateURL")
     if not isinstance(url, str):
         raise TemplateError("Property TemplateURL of a nested stack must be known before it is created")
-    body = fetch(region, url)
-    template = checked(body)
-    declared = template.get("Parameters", {})
-    given = _effective(declared, _parameters_of(properties))
-    require_capabilities(template, parent.capabilities)
-    own = {tag["Key"]: tag["Value"] for tag in properties.get("Tags", ())}
-    tags = {**parent.tags, **own}
-    values = parameters.resolved(declared, given, region.ssm)
-    revision = Revision(body, template, given, values, tags, parent.capabilities, parent.notification_arns)
+    tags = {**parent.tags, **_tags(properties.get("Tags", ()))}
+    asked = Asked(
+        templates.fetch(region, url), _parameters_of(properties), tags, parent.capabilities, parent.notification_arns
+    )
+    revision = _revised(region, asked, planned)
+    if revision.failure:
+        raise Refusal(revision.failure)
+    return revision
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a stack is asked to be, before its template is read."""
+
+    body: str
+    parameters: Mapping[str, Any]
+    tags: Mapping[str, str]
+    capabilities: tuple[str, ...]
+    notification_arns: tuple[str, ...]
+
+
+def _revised(region: Region, asked: Asked, known: Revision | None) -> Revision:
+    """The revision, its transforms called unless ``known`` has what they made of the same text."""
+    template = templates.parsed(asked.body)
+    names = transforms.names(template)
+    if not names:
+        templates.check(template)
+        return _settled(region, asked, template, ())
+    if "CAPABILITY_AUTO_EXPAND" not in asked.capabilities:
+        raise Refusal("Requires capabilities : [CAPABILITY_AUTO_EXPAND]", "InsufficientCapabilitiesException")
+    before = _of(region, asked, template)
+    try:
+        made = known.template if known is not None and known.body == asked.body else None
+        made = processed(region, template, before.values) if made is None else made
+        templates.check(made)
+        return _settled(region, asked, made, names)
+    except (TransformFailed, Refusal) as error:
+        if isinstance(error, Refusal) and error.status == NOT_PLAYED:
+            raise
+        return replace(before, template=NO_TEMPLATE, transforms=names, failure=str(error))
+
+
+def _settled(region: Region, asked: Asked, template: Mapping[str, Any], names: tuple[str, ...]) -> Revision:
+    require_capabilities(template, asked.capabilities)
+    revision = replace(_of(region, asked, template), transforms=names)
     check_rules(revision)
     return revision
+
+
+def _of(region: Region, asked: Asked, template: Mapping[str, Any]) -> Revision:
+    declared = template.get("Parameters", {})
+    given = _effective(declared, asked.parameters)
+    values = parameters.resolved(declared, given, region.ssm)
+    return Revision(asked.body, template, given, values, asked.tags, asked.capabilities, asked.notification_arns)
+
+
+def _tags(tags: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in tags}
 
 
 def _parameters_of(properties: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -82,68 +121,6 @@ def _parameters_of(properties: Mapping[str, Any]) -> Mapping[str, Any]:
     if not isinstance(given, dict) or any(isinstance(value, dict | list) for value in given.values()):
         raise TemplateError("Value of property Parameters must be an object with String (or simple type) properties")
     return given
-
-
-def body_of(region: Region, request: Mapping[str, Any], previous: Revision | None) -> str:
-    """The template's text, from whichever of the three places the request names."""
-    if request.get("UsePreviousTemplate"):
-        if previous is None:
-            raise Refusal("UsePreviousTemplate cannot be used when there is no previous template")
-        return previous.body
-    if "TemplateURL" in request and "TemplateBody" not in request:
-        return fetch(region, request["TemplateURL"])
-    if "TemplateBody" not in request:
-        raise Refusal("Either Template URL or Template Body must be specified.")
-    body = str(request["TemplateBody"])
-    if len(body.encode()) > LARGEST_BODY:
-        raise Refusal(
-            f"1 validation error detected: Value at 'templateBody' failed to satisfy constraint: Member must have length less than or equal to {LARGEST_BODY}"
-        )
-    return body
-
-
-def fetch(region: Region, url: str) -> str:
-    """A template from S3 by its HTTPS URL, virtual-host or path style. Raises Refusal."""
-    bucket, key, version = _s3_address(url)
-    extra = {"VersionId": version} if version else {}
-    try:
-        body = region.services.client("s3").get_object(Bucket=bucket, Key=key, **extra)["Body"].read()
-    except ClientError as error:
-        message = error.response["Error"].get("Message", "")
-        raise Refusal(
-            f"S3 error: {message}\nFor more information check http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"
-        ) from error
-    if len(body) > LARGEST_OBJECT:
-        raise Refusal(f"Template may not exceed {LARGEST_OBJECT} bytes in size.")
-    return str(body.decode())
-
-
-def _s3_address(url: str) -> tuple[str, str, str]:
-    parts = urlsplit(url)
-    if parts.scheme == "s3":
-        raise Refusal(f"S3 error: Domain name specified in {parts.netloc} is not a valid S3 domain")
-    if parts.scheme != "https" or not parts.hostname:
-        raise Refusal("TemplateURL must be a supported URL.")
-    host, path = parts.hostname, unquote(parts.path.lstrip("/"))
-    if ".amazonaws.com" not in host or not (host.startswith("s3") or ".s3" in host):
-        raise Refusal("TemplateURL must reference a valid S3 object to which you have access.")
-    bucket, key = path.split("/", 1) if host.startswith("s3") and "/" in path else (host.split(".s3", 1)[0], path)
-    return bucket, key, parse_qs(parts.query).get("versionId", [""])[0]
-
-
-def checked(body: str) -> Mapping[str, Any]:
-    """The parsed template, structurally sound. Raises Refusal."""
-    try:
-        template = read.parse(body, "Template format error")
-        graph.check(template)
-    except TemplateError as error:
-        raise Refusal(str(error)) from error
-    except InvalidInput as error:
-        said = re.sub(r"^Template format error(:\d+)?: (Template format error: )?", "", error.message)
-        raise Refusal(f"Template format error: {said}") from error
-    if "Transform" in template:
-        raise Refusal(f"The local stage does not play transforms: {template['Transform']}")
-    return template
 
 
 def given_parameters(items: Iterable[Mapping[str, Any]], previous: Revision | None) -> dict[str, str]:

@@ -134,4 +134,4 @@ def _undo_creation(operation: Operation, reason: str) -> None:
 
 def requested(reason: str, what: str) -> str:
     """A reason followed by who wanted the consequence, as CloudFormation puts it."""
-    return f"{reason.rstrip('. ')}. {what} requested by user." if reason else f"{what} requested by user."
+    return f"{reason.removesuffix('. ')}. {what} requested by user." if reason else f"{what} requested by user."

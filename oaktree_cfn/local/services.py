@@ -40,7 +40,7 @@ class Services:
         self._app = app
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()
-        self._session = boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=region)  # noqa: S106  # moto takes any
+        self.session = boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=region)  # noqa: S106  # moto takes any
 
     def client(self, service: str) -> Any:
         """The boto3 client of a service."""
@@ -52,14 +52,14 @@ class Services:
     @cached_property
     def regions(self) -> frozenset[str]:
         """The regions there are."""
-        return frozenset(self._session.get_available_regions("ec2"))
+        return frozenset(self.session.get_available_regions("ec2"))
 
     def elsewhere(self, region: str) -> Services:
         """The same services in another region."""
         return Services(self._app, region, self.host)
 
     def _make(self, service: str) -> Any:
-        client = self._session.client(
+        client = self.session.client(
             service,
             endpoint_url=f"http://{self.host}",
             config=Config(

@@ -35,6 +35,9 @@ class Refusal(Exception):
 class Revision:
     """What a stack was asked to be: one template with its parameter values, tags and options. ``values`` is what ``Ref``
     gives for the parameters: lists split, SSM parameters looked up once, when the revision was made.
+
+    ``body`` is the template as it was sent, ``template`` what its ``transforms`` made of it. ``failure`` says why they made
+    nothing; then there is no operation that can carry it out.
     """
 
     body: str
@@ -44,6 +47,8 @@ class Revision:
     tags: Mapping[str, str] = field(default_factory=dict)
     capabilities: tuple[str, ...] = ()
     notification_arns: tuple[str, ...] = ()
+    transforms: tuple[str, ...] = ()
+    failure: str = ""
 
     def shown_parameters(self) -> list[dict[str, str]]:
         """Parameters as the API shows them: NoEcho values masked, SSM parameters with what was found."""

@@ -142,6 +142,15 @@ def check(template: Mapping[str, Any]) -> None:
     creation_order(template)
 
 
+def check_before_transforms(template: Mapping[str, Any]) -> None:
+    """Refuse what CloudFormation refuses before it calls any transform: they need the parameters' values."""
+    resources = template.get("Resources")
+    if not isinstance(resources, dict) or not resources:
+        raise TemplateError("Template format error: At least one Resources member must be defined.")
+    _refuse_no_map(template.get("Parameters", {}), "/Parameters")
+    _check_parameters(template.get("Parameters", {}))
+
+
 def _check_sections(template: Mapping[str, Any]) -> None:
     strangers = sorted(template.keys() - _SECTIONS)
     if strangers:

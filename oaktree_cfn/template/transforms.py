@@ -2,6 +2,7 @@
 
 Source: CloudFormation user guide, "Macros", order of processing. A macro named in the section gets the whole template
 without that section; one named by ``Fn::Transform`` gets what stands beside it, and what it returns takes that place.
+Both may name several, which are called one after the other.
 """
 
 from __future__ import annotations
@@ -17,16 +18,22 @@ Call = Callable[[str, Any, Mapping[str, Any]], Any]
 SECTION, FUNCTION = "Transform", "Fn::Transform"
 
 
-def names(template: Any) -> tuple[str, ...]:
-    """Every transform that a template names, in the order in which they are called."""
-    found: list[str] = []
+def names(template: Mapping[str, Any]) -> tuple[str, ...]:
+    """Every transform that a template names, in the order in which they are called.
 
-    def note(name: str, fragment: Any, _: Mapping[str, Any]) -> Any:
-        found.append(name)
-        return fragment
+    Raises TemplateError for a transform that is not written as one.
+    """
+    return (*_named(template), *(name for name, _ in _listed(template.get(SECTION))))
 
-    process(template, note)
-    return tuple(found)
+
+def _named(value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _named(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _named(item)
+        yield from (name for name, _ in _listed(value.get(FUNCTION)))
 
 
 def process(template: Mapping[str, Any], call: Call) -> dict[str, Any]:
@@ -36,7 +43,7 @@ def process(template: Mapping[str, Any], call: Call) -> dict[str, Any]:
     for name, parameters in _listed(section):
         inner = call(name, inner, parameters)
         if not isinstance(inner, dict):
-            raise TemplateError(f"Transform {name} returned no template")
+            raise TemplateError("Template format error: unsupported structure.")
     return inner
 
 
@@ -45,23 +52,24 @@ def _nested(value: Any, call: Call) -> Any:
         return [_nested(item, call) for item in value]
     if not isinstance(value, dict):
         return value
-    inner = {key: _nested(item, call) for key, item in value.items() if key != FUNCTION}
-    if FUNCTION not in value:
-        return inner
-    name, parameters = _one(_nested(value[FUNCTION], call))
-    return call(name, inner, parameters)
+    inner: Any = {key: _nested(item, call) for key, item in value.items() if key != FUNCTION}
+    for name, parameters in _listed(_nested(value.get(FUNCTION), call)):
+        inner = call(name, inner, parameters)
+    return inner
 
 
-def _listed(section: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    if section is None:
+def _listed(said: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if said is None:
         return
-    for each in section if isinstance(section, list) else [section]:
+    for each in said if isinstance(said, list) else [said]:
         yield (each, {}) if isinstance(each, str) else _one(each)
 
 
 def _one(value: Any) -> tuple[str, Mapping[str, Any]]:
     name = value.get("Name") if isinstance(value, dict) else None
     parameters = value.get("Parameters", {}) if isinstance(value, dict) else None
-    if not isinstance(name, str) or not isinstance(parameters, dict):
-        raise TemplateError("Template format error: a transform has a Name and, where it takes any, Parameters")
+    if not isinstance(name, str):
+        raise TemplateError("Key Name of transform definition must be a string.")
+    if not isinstance(parameters, dict):
+        raise TemplateError(f"Key Parameters of transform definition {name} must be a map.")
     return name, parameters

@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 
 REGION = "ap-southeast-1"
 BUCKET = "stage-tests"
-CAPABILITIES = ["CAPABILITY_NAMED_IAM"]
+CAPABILITIES = ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 KNOWN_AFTER_APPLY = "{{changeSet:KNOWN_AFTER_APPLY}}"
 
 Template = dict[str, Any]

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from oaktree_cfn.local.revisions import LARGEST_BODY, LARGEST_OBJECT
+from oaktree_cfn.local.templates import LARGEST_BODY, LARGEST_OBJECT
 from oaktree_cfn.template import parameters
 from oaktree_cfn.template.intrinsics import FUNCTIONS
 
@@ -86,10 +86,8 @@ def test_there_must_be_a_template(player: Player) -> None:
         ("just text", "Template format error: unsupported structure."),
         ("https://example.com/template.json", "Template format error: unsupported structure."),
         ("Resources: {A: 1}", "Template format error: Any Resources member must be an object."),
-        (
-            "Resources: {A: {Type: AWS::SNS::Topic}}\nTransform: AWS::Serverless-2016-10-31",
-            "The local stage does not play transforms: AWS::Serverless-2016-10-31",
-        ),
+        ("Resources: {}\nTransform: Any", "Template format error: At least one Resources member must be defined."),
+        ("Resources: {A: {Fn::Transform: {Name: [x]}}}", "Key Name of transform definition must be a string."),
     ],
 )
 def test_what_is_no_template_is_refused_in_cloudformations_words(player: Player, body: str, said: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from oaktree_cfn.local.handler import Handler, Made, Properties, Request
+from oaktree_cfn.local.handler import Handler, Macro, Made, Properties, Request
+from oaktree_cfn.local.resources.service import refusal
 
 
 class WaitConditionHandle(Handler):
@@ -25,3 +26,32 @@ class WaitConditionHandle(Handler):
 
     def read(self, made: Made, properties: Properties, request: Request) -> Properties:
         return {}
+
+
+class TemplateMacro(Handler):
+    """A macro that templates can name; ``Ref`` is that name, of which a region has one.
+
+    CloudFormation keeps macros itself, so they stand in the region's own book, and what calls them looks there.
+    """
+
+    type = "AWS::CloudFormation::Macro"
+    supported = frozenset({"Description", "FunctionName", "LogGroupName", "LogRoleARN", "Name"})
+
+    def create(self, properties: Properties, request: Request) -> Made:
+        name = properties["Name"]
+        if name in request.macros:
+            raise refusal("AlreadyExistsException", f"Macro {name} already exists", "CreateMacro")
+        request.macros[name] = Macro(name, properties["FunctionName"], properties)
+        return Made(name, {"Id": name})
+
+    def update(self, made: Made, before: Properties, after: Properties, request: Request) -> Made:
+        request.macros[made.physical_id] = Macro(made.physical_id, after["FunctionName"], after)
+        return made
+
+    def delete(self, made: Made, properties: Properties, request: Request) -> None:
+        request.macros.pop(made.physical_id, None)
+
+    def read(self, made: Made, properties: Properties, request: Request) -> Properties:
+        if made.physical_id not in request.macros:
+            raise LookupError(f"there is no macro {made.physical_id}")
+        return request.macros[made.physical_id].properties

@@ -11,7 +11,14 @@ from botocore.exceptions import ClientError
 from oaktree_cfn.local.handler import Made
 from oaktree_cfn.local.resources import handlers
 
-from . import samples_of_compute, samples_of_containers, samples_of_network, samples_of_services, samples_of_traffic
+from . import (
+    samples_of_compute,
+    samples_of_containers,
+    samples_of_functions,
+    samples_of_network,
+    samples_of_services,
+    samples_of_traffic,
+)
 from .ground import Ground, paths
 from .samples import Sample
 
@@ -19,6 +26,7 @@ SAMPLES: list[tuple[str, Sample]] = [
     *samples_of_network.SAMPLES,
     *samples_of_compute.SAMPLES,
     *samples_of_containers.SAMPLES,
+    *samples_of_functions.SAMPLES,
     *samples_of_services.SAMPLES,
     *samples_of_traffic.SAMPLES,
 ]

@@ -20,6 +20,7 @@ from .test_every_handler import SAMPLES
 UNPLAYED_ATTRIBUTES = {
     "AWS::EC2::NatGateway": {"AutoProvisionZones", "AutoScalingIps", "RouteTableId"},  # regional gateways
     "AWS::EC2::Subnet": {"BlockPublicAccessStates"},
+    "AWS::Lambda::Function": {"SnapStartResponse"},
 }
 
 
