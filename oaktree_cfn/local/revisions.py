@@ -9,7 +9,7 @@ from typing import Any
 from oaktree_cfn.local import templates
 from oaktree_cfn.local.region import Region
 from oaktree_cfn.local.stacks import Refusal, Revision
-from oaktree_cfn.local.transforms import NOT_PLAYED, TransformFailed, processed
+from oaktree_cfn.local.transforms import TransformFailed, processed, refuse_unplayed
 from oaktree_cfn.template import parameters, rules, transforms
 from oaktree_cfn.template.values import UNKNOWN, TemplateError
 
@@ -86,6 +86,7 @@ def _revised(region: Region, asked: Asked, known: Revision | None) -> Revision:
         return _settled(region, asked, template, ())
     if "CAPABILITY_AUTO_EXPAND" not in asked.capabilities:
         raise Refusal("Requires capabilities : [CAPABILITY_AUTO_EXPAND]", "InsufficientCapabilitiesException")
+    refuse_unplayed(names)
     before = _of(region, asked, template)
     try:
         made = known.template if known is not None and known.body == asked.body else None
@@ -93,8 +94,6 @@ def _revised(region: Region, asked: Asked, known: Revision | None) -> Revision:
         templates.check(made)
         return _settled(region, asked, made, names)
     except (TransformFailed, Refusal) as error:
-        if isinstance(error, Refusal) and error.status == NOT_PLAYED:
-            raise
         return replace(before, template=NO_TEMPLATE, transforms=names, failure=str(error))
 
 

@@ -8,7 +8,7 @@ guide, "Macros", and what CloudFormation answers where that page is silent.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,21 +24,19 @@ HOSTED = "AWS::"
 """How the names of transforms begin that AWS runs itself."""
 
 
-NOT_PLAYED = 501
-"""HTTP status of what AWS can do and the stage cannot."""
-
-
 class TransformFailed(Exception):
     """A transform that gave no template; the text is the StatusReason."""
 
 
+def refuse_unplayed(names: Iterable[str]) -> None:
+    """Refuse transforms of AWS's own that the stage does not play."""
+    strange = [name for name in names if name.startswith(HOSTED) and name != sam.NAME]
+    if strange:
+        raise Refusal(f"The local stage does not play the transform {', '.join(strange)}")
+
+
 def processed(region: Region, template: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """The template after its transforms, called with these parameter values. Raises TransformFailed, and Refusal for
-    a transform of AWS's that the stage does not play.
-    """
-    for name in transforms.names(template):
-        if name.startswith(HOSTED) and name != sam.NAME:
-            raise Refusal(f"The local stage does not play the transform {name}", "NotImplemented", NOT_PLAYED)
+    """The template after its transforms, called with these parameter values. Raises TransformFailed."""
     unknown = [name for name, value in values.items() if value is UNKNOWN]
     if unknown:
         raise TransformFailed(f"Usage of {{{{IntrinsicFunction:{unknown[0]}}}}} is not allowed.")

@@ -58,7 +58,7 @@ class Live:
         if exporter is not None:
             return exporter.exports[name]
         if self.strict:
-            raise TemplateError(f"No export named {name} found.")
+            raise TemplateError(f"No export named {name} found")
         return UNKNOWN
 
     def stack_output(self, stack: str, output: str, region: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from .player import Player, Refused, stack_of, template, topic, unique
+from .player import CAPABILITIES, Player, Refused, stack_of, template, topic, unique
 
 ONE_TOPIC = template(Topic=topic("first"))
 
@@ -17,7 +17,7 @@ def test_a_new_stack_begins_as_a_shell_that_waits_for_its_change_set(player: Pla
     assert "Parameters" not in shell
     described = player.described(arn)
     assert (described["Status"], described["ExecutionStatus"]) == ("CREATE_COMPLETE", "AVAILABLE")
-    assert (described["Capabilities"], described["NotificationARNs"]) == (["CAPABILITY_NAMED_IAM"], [])
+    assert (described["Capabilities"], described["NotificationARNs"]) == (CAPABILITIES, [])
     assert described["ChangeSetId"] == arn
     assert described["StackId"] == shell["StackId"]
 

@@ -12,6 +12,7 @@ from oaktree_cfn.local.handler import Made, NotPlayed
 from oaktree_cfn.local.resources import handlers
 from oaktree_cfn.local.resources.service import code_of
 
+from . import samples_of_functions
 from .ground import Ground
 from .samples_of_compute import policy, trust
 from .samples_of_containers import cluster_of, load_balancer_of, target_group_of, task_definition_of
@@ -419,3 +420,41 @@ def inventory(ground: Ground) -> dict[str, int]:
         "iam": ("list_roles", "Roles"),
     }
     return {name: len(getattr(ground.client(name), call)()[key]) for name, (call, key) in listings.items()}
+
+
+# --- functions ------------------------------------------------------------------------------------------------------
+
+
+def test_a_second_version_of_the_same_function_is_refused_as_lambda_refuses_it(ground: Ground) -> None:
+    name = samples_of_functions.function_of(ground)
+    ground.make("AWS::Lambda::Version", FunctionName=name)
+    with pytest.raises(ClientError, match=r"A version for this Lambda function exists \( 1 \)"):
+        ground.make("AWS::Lambda::Version", FunctionName=name)
+
+
+def test_a_version_is_of_the_code_it_names(ground: Ground) -> None:
+    name = samples_of_functions.function_of(ground)
+    with pytest.raises(ClientError, match="is different from current CodeSHA256"):
+        ground.make("AWS::Lambda::Version", FunctionName=name, CodeSha256="c29tZXRoaW5nIGVsc2U=")
+
+
+def test_inline_code_is_of_a_runtime_that_has_it(ground: Ground) -> None:
+    role = samples_of_functions.role(ground)
+    with pytest.raises(ClientError, match=r"ZipFile can not be used with java21"):
+        ground.make("AWS::Lambda::Function", Code={"ZipFile": "x"}, Handler="x", Role=role, Runtime="java21")
+
+
+def test_a_functions_architecture_stays(ground: Ground) -> None:
+    (first, *_), request = samples_of_functions.function(ground).versions, ground.request()
+    handler = handlers()["AWS::Lambda::Function"]
+    made = handler.create(first, request)
+    with pytest.raises(NotPlayed, match="Architectures"):
+        handler.update(made, first, {**first, "Architectures": ["x86_64"]}, request)
+
+
+def test_a_region_has_one_macro_of_a_name(ground: Ground) -> None:
+    handler, request = handlers()["AWS::CloudFormation::Macro"], ground.request()
+    properties = samples_of_functions.macro(ground).versions[0]
+    handler.create(properties, request)
+    with pytest.raises(ClientError, match="already exists"):
+        handler.create(properties, request)
