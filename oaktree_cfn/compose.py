@@ -16,17 +16,22 @@ from oaktree_cfn.blueprints.ecr import Ecr
 from oaktree_cfn.blueprints.network import Network
 from oaktree_cfn.blueprints.root import Root
 from oaktree_cfn.blueprints.service import Service
-from oaktree_cfn.services.container import ContainerHealthCheck, RestartPolicy, Sidecar
+from oaktree_cfn.services.container_health_check import ContainerHealthCheck
 from oaktree_cfn.services.grants import Grant
 from oaktree_cfn.services.health_check import HealthCheck
+from oaktree_cfn.services.hook import Hook
 from oaktree_cfn.services.metrics import Input, Metric
 from oaktree_cfn.services.queue import Queue
-from oaktree_cfn.services.rollout import BlueGreen, Canary, Hook, Linear, Rolling, zero_surge
-from oaktree_cfn.services.scaling import Scaling, ScheduledAction, Step, StepScaling, TargetTracking
+from oaktree_cfn.services.restart_policy import RestartPolicy
+from oaktree_cfn.services.rollout import BlueGreen, Canary, EarlySuccess, Linear, Rolling, zero_surge
+from oaktree_cfn.services.scaling import Scaling, ScheduledAction
 from oaktree_cfn.services.scheduled_task import ScheduledTask
 from oaktree_cfn.services.secrets import ParameterStore, SecretsManager
-from oaktree_cfn.services.service import Spot
 from oaktree_cfn.services.service_connect import ServiceConnect
+from oaktree_cfn.services.sidecar import Sidecar
+from oaktree_cfn.services.spot import Spot
+from oaktree_cfn.services.step_scaling import Step, StepScaling
+from oaktree_cfn.services.target_tracking import TargetTracking
 from oaktree_cfn.services.traffic import Route, Targets
 from oaktree_cfn.services.web_service import WebService
 from oaktree_cfn.services.worker import Worker
@@ -41,6 +46,7 @@ __all__ = [
     "ContainerHealthCheck",
     "Data",
     "Described",
+    "EarlySuccess",
     "Ecr",
     "Grant",
     "HealthCheck",

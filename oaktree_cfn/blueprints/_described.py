@@ -19,9 +19,10 @@ from oaktree_cfn.services import fields
 from oaktree_cfn.services.fargate import MEMORY
 from oaktree_cfn.services.ground import Balancer, Ground
 from oaktree_cfn.services.names import named
-from oaktree_cfn.services.scaling import Scaling
+from oaktree_cfn.services.scaling import MOST_TASKS, Scaling
 from oaktree_cfn.services.scheduled_task import ScheduledTask
-from oaktree_cfn.services.service import MOST_TASKS, Service, Spot
+from oaktree_cfn.services.service import Service
+from oaktree_cfn.services.spot import Spot
 from oaktree_cfn.services.task import Task
 from oaktree_cfn.services.web_service import WebService
 from oaktree_cfn.services.when import When, the_part

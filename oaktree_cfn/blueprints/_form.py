@@ -71,7 +71,7 @@ def asked(cls: type, field: str, name: str, default: Any = None) -> Parameter:
     usual = fields.default_of(cls, field) if default is None else default
     match kind:
         case fields.Number():
-            return number(name, says, usual, kind.low, kind.high, whole=kind.whole)
+            return number(name, says, usual, kind.low, kind.high, decimals=kind.decimals)
         case fields.Choice():
             return choice(name, says, kind.values, str(usual), kind.constraint)
         case fields.Switch():
@@ -83,7 +83,7 @@ def asked(cls: type, field: str, name: str, default: Any = None) -> Parameter:
 
 
 def number(
-    name: str, description: str, default: float | None, low: float, high: float, *, whole: bool = True
+    name: str, description: str, default: float | None, low: float, high: float, *, decimals: int | None = 0
 ) -> Parameter:
     """A number from ``low`` to ``high``, to be given where there is no default. CloudFormation itself cannot tell a whole
     one from others.
@@ -95,7 +95,7 @@ def number(
         Description=description,
         MinValue=low,
         MaxValue=high,
-        ConstraintDescription=f"must be {fields.Number(low, high, whole).says}",
+        ConstraintDescription=f"must be {fields.Number(low, high, decimals).says}",
         **more,
     )
 

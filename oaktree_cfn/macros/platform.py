@@ -32,7 +32,9 @@ class Placement:
     )
     cluster: Value = fields.of(_ID, None, "Name of the cluster; the platform's where not given.")
     vpc: Value = fields.of(_ID, None, "Id of the VPC; the platform's where not given.")
-    subnets: Value = fields.several(_ID, "Ids of the subnets its tasks run in; the platform's where not given.")
+    subnets: Value = fields.several(
+        _ID, "Ids of the subnets its tasks run in; the platform's where not given.", whole=True
+    )
     security_group: Value = fields.of(
         _ID, None, "Id of a security group for its tasks; one of its own where not given."
     )

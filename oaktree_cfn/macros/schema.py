@@ -137,8 +137,9 @@ def _literal(kind: Kind, definitions: dict[str, Schema]) -> Schema:
 
 def _number(kind: Number) -> Schema:
     """A number, or its digits as text."""
-    exact = {"type": "integer" if kind.whole else "number", "minimum": kind.low, "maximum": kind.high}
-    digits = r"^-?\d{1,15}$" if kind.whole else r"^-?\d{1,15}(\.\d+)?$"
+    whole = kind.decimals == 0
+    exact = {"type": "integer" if whole else "number", "minimum": kind.low, "maximum": kind.high}
+    digits = r"^-?\d{1,15}$" if whole else r"^-?\d{1,15}(\.\d+)?$"
     return {"anyOf": [exact, {"type": "string", "pattern": digits}]}
 
 

@@ -33,14 +33,14 @@ class Limits:
     """From where on it is too much, where teams differ."""
 
     errors: Value = fields.number(
-        5, 0.1, 100, "Percent of the requests answered with a 5xx, from which on alarms go off.", whole=False
+        5, 0.1, 100, "Percent of the requests answered with a 5xx, from which on alarms go off.", decimals=None
     )
     latency: Value = fields.number(
         2,
         0.01,
         4000,
         "Seconds that the slowest of a hundred requests takes, from which on an alarm goes off.",
-        whole=False,
+        decimals=None,
     )
     cpu: Value = fields.number(85, 1, 100, "Percent of the tasks' CPU in use, from which on an alarm goes off.")
     memory: Value = fields.number(85, 1, 100, "Percent of the tasks' memory in use, from which on an alarm goes off.")
@@ -63,7 +63,7 @@ class Alarm:
         fields.REQUIRED, "(?s).+", "a sentence", "What it means, for whoever is called.", 1024
     )
     metric: Metric = fields.part(fields.REQUIRED, Metric, "What is measured.")
-    threshold: Value = fields.number(fields.REQUIRED, 0, 10**12, "From which value on it is too much.", whole=False)
+    threshold: Value = fields.number(fields.REQUIRED, 0, 10**12, "From which value on it is too much.", decimals=None)
     period: Value = fields.choice(60, ("60", "300", "900", "3600"), "Seconds that make one value.")
     datapoints_to_alarm: Value = fields.number(3, 1, 1440, "Values that must be too high, of those looked at.")
     evaluation_periods: Value = fields.number(5, 1, 1440, "Values that are looked at, the last ones.")

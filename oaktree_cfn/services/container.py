@@ -1,126 +1,118 @@
-"""What runs beside and around the application's container: its own health, restarts, sidecars."""
+"""A container of a task: what it runs, as whom, what it is told and where it may write.
+
+The defaults are the safe ones: no root, a read-only file system with one folder in memory, a first process that reaps its
+children.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from troposphere import AWS_REGION, Ref, ecs
 
 from oaktree_cfn.services import fields, secrets
+from oaktree_cfn.services.container_health_check import ContainerHealthCheck
 from oaktree_cfn.services.fields import Problem, Value
 from oaktree_cfn.services.ground import Ground
+from oaktree_cfn.services.restart_policy import RestartPolicy
 
-VARIABLE = r"[A-Za-z_][A-Za-z0-9_]*"
-VARIABLES = "names of environment variables"
-CONTAINER = r"[A-Za-z0-9_-]{1,255}"
-USER = r"[a-z0-9_][a-z0-9_.-]*(:[a-z0-9_][a-z0-9_.-]*)?"
+NAME = r"[A-Za-z0-9_-]{1,255}"
+_USER = r"[a-z0-9_][a-z0-9_.-]*(:[a-z0-9_][a-z0-9_.-]*)?"
+_VARIABLE, _VARIABLES = r"[A-Za-z_][A-Za-z0-9_]*", "names of environment variables"
 
 
 @dataclass(frozen=True, kw_only=True)
-class ContainerHealthCheck:
-    """How ECS asks the container itself whether it is well, besides the load balancer asking from outside."""
+class Container:
+    """What every container has. ``told`` are the variables that its kind is told anyway."""
 
-    command: Value = fields.several(
-        fields.Scalar(), "What to run in the container: CMD-SHELL and a line for its shell, or CMD and words.", most=50
+    told: ClassVar[tuple[str, ...]] = ()
+
+    image: Value = fields.text(fields.REQUIRED, r"\S{1,255}", "an image", "Image to run, with its tag or digest.")
+    repository: Value = fields.arn(None, "ARN of the ECR repository the image is in; none for a public image.", "ecr")
+    command: tuple[Value, ...] = fields.several(fields.Scalar(), "What to run instead of the image's own command.")
+    entry_point: tuple[Value, ...] = fields.several(
+        fields.Scalar(), "What to run it with instead of the image's own entry point."
     )
-    interval: Value = fields.number(30, 5, 300, "Seconds between checks.")
-    timeout: Value = fields.number(5, 2, 60, "Seconds a check may take; less than the interval.")
-    retries: Value = fields.number(3, 1, 10, "Failed checks in a row that make the container unhealthy.")
-    start_period: Value = fields.number(30, 0, 300, "Seconds after the start in which failed checks do not count.")
-
-    def contradictions(self) -> Iterator[Problem]:
-        """A check that is still running when the next one is due never fails by its timeout."""
-        if not self.command or str(self.command[0]) not in ("CMD", "CMD-SHELL"):
-            yield Problem("command", "it does not begin with CMD or CMD-SHELL", "For example CMD-SHELL, wget -q -O- …")
-        if at_least(self.timeout, self.interval):
-            yield Problem("timeout", f"{self.timeout} is not less than the interval {self.interval}", "Make it less")
-
-    def render(self) -> ecs.HealthCheck:
-        """The container's ``HealthCheck``."""
-        return ecs.HealthCheck(
-            Command=[str(word) for word in self.command],
-            Interval=self.interval,
-            Timeout=self.timeout,
-            Retries=self.retries,
-            StartPeriod=self.start_period,
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
-class RestartPolicy:
-    """Restart a container that exits inside its task, instead of replacing the task."""
-
-    attempt_period: Value = fields.number(300, 60, 1800, "Seconds a container must have run before it is restarted.")
-    ignored_exit_codes: Value = fields.several(
-        fields.Number(0, 255), "Exit codes that end the container for good.", most=50
+    environment: Mapping[str, Value] = fields.named(
+        fields.Scalar(), _VARIABLE, _VARIABLES, "Environment variables: text, or references to other resources."
     )
-
-    def render(self) -> ecs.RestartPolicy:
-        """The container's ``RestartPolicy``."""
-        more = {"IgnoredExitCodes": list(self.ignored_exit_codes)} if self.ignored_exit_codes else {}
-        return ecs.RestartPolicy(Enabled=True, RestartAttemptPeriod=self.attempt_period, **more)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sidecar:
-    """Another container of the same task: a proxy, an agent. Hardened like the application's own."""
-
-    name: str = fields.text(fields.REQUIRED, CONTAINER, "a container name", "Name of the container.")
-    image: Value = fields.text(fields.REQUIRED, r"\S+", "an image", "Image to run.")
-    repository: Value = fields.arn(None, "ARN of the ECR repository of the image, where it is one of ECR.")
-    essential: bool = fields.switch(False, "Whether the task ends when this container does.")
-    port: Value = fields.number(None, 1, 65535, "TCP port it listens on, where it does.")
-    command: Value = fields.several(fields.Scalar(), "What to run instead of the image's own command.")
-    environment: Mapping[str, Value] = fields.named(fields.Scalar(), VARIABLE, VARIABLES, "Environment variables.")
     secrets: Mapping[str, secrets.Secret] = fields.named(
-        fields.Part((secrets.SecretsManager, secrets.ParameterStore)), VARIABLE, VARIABLES, "Secrets to read at start."
+        fields.Part((secrets.SecretsManager, secrets.ParameterStore)),
+        _VARIABLE,
+        _VARIABLES,
+        "Environment variables that ECS fills from Secrets Manager or Parameter Store at start.",
     )
-    memory: Value = fields.number(None, 6, 249856, "Most memory it may use, in MiB.")
-    user: Value = fields.text("1000", USER, "a user", "User it runs as; not root.", 64)
-    readonly_root_filesystem: Value = fields.switch(True, "Whether its file system is read-only.")
+    user: Value = fields.text(
+        "1000", _USER, "a user of the image", "User the container runs as; not root.", 64, digits=True
+    )
+    readonly_root_filesystem: Value = fields.switch(
+        True, "Whether the container's file system is read-only, but for the folders in tmpfs."
+    )
+    tmpfs: Mapping[str, Value] = fields.named(
+        fields.Number(1, 249856),
+        r"/[A-Za-z0-9_./-]*",
+        "absolute paths",
+        "Folders in memory that may be written, each with its size in MiB.",
+        {"/tmp": 64},  # noqa: S108 - a path inside the container
+    )
+    init_process: Value = fields.switch(True, "Whether a small first process passes signals on and reaps children.")
+    stop_timeout: Value = fields.number(30, 2, 120, "Seconds to finish after SIGTERM, before SIGKILL.")
+    container_health_check: ContainerHealthCheck | None = fields.part(
+        None, ContainerHealthCheck, "How ECS asks the container itself whether it is well."
+    )
+    restart_policy: RestartPolicy | None = fields.part(
+        None, RestartPolicy, "Restart a container that exits inside its task."
+    )
 
     def contradictions(self) -> Iterator[Problem]:
-        """Root defeats the isolation that a container gives."""
+        """What would be insecure, and what is said twice."""
+        if fields.is_literal(self.user) and str(self.user).partition(":")[0] in ("root", "0"):
+            fix = "Give the number of a user of the image, such as 1000"
+            yield Problem("user", "the container would run as root", fix)
         yield from secrets.in_the_open(self.environment)
-        yield from not_root(self.user)
+        for name in sorted({*self.environment} & {*self.secrets}):
+            yield Problem(f"secrets.{name}", "the same variable stands in environment", "Leave it in one of them")
+        for name in self.told:
+            for field in ("environment", "secrets"):
+                if name in getattr(self, field):
+                    yield Problem(f"{field}.{name}", "the container is told this anyway", "Leave it out")
 
-    def render(self, ground: Ground) -> ecs.ContainerDefinition:
-        """The container definition."""
+    def definition(
+        self, ground: Ground, name: Value, ports: Iterable[ecs.PortMapping], told: Mapping[str, Value], **more: Any
+    ) -> ecs.ContainerDefinition:
+        """The container definition. ``told`` are the variables besides its own."""
         optional = {
-            "Command": [str(word) for word in self.command] or None,
-            "PortMappings": [mapping(self.port)] if self.port is not None else None,
+            "Command": [fields.as_text(word) for word in self.command] or None,
+            "EntryPoint": [fields.as_text(word) for word in self.entry_point] or None,
+            "PortMappings": list(ports) or None,
             "Secrets": secrets.in_container(self.secrets) or None,
-            "Memory": self.memory,
+            "HealthCheck": self.container_health_check and self.container_health_check.render(),
+            "RestartPolicy": self.restart_policy and self.restart_policy.render(),
         }
         return ecs.ContainerDefinition(
-            Name=self.name,
+            Name=name,
             Image=self.image,
-            Essential=self.essential,
-            User=self.user,
+            Environment=_variables({**told, **self.environment}),
+            User=fields.as_text(self.user),
             ReadonlyRootFilesystem=self.readonly_root_filesystem,
-            Environment=variables(self.environment),
+            LinuxParameters=self._linux(),
+            StopTimeout=self.stop_timeout,
             LogConfiguration=logs(ground),
             **{name: value for name, value in optional.items() if value is not None},
+            **more,
         )
 
+    def _linux(self) -> ecs.LinuxParameters:
+        """Folders in memory, not volumes: Fargate makes those for root only, and no user of ours could write there."""
+        folders = [ecs.Tmpfs(ContainerPath=path, Size=size) for path, size in self.tmpfs.items()]
+        return ecs.LinuxParameters(InitProcessEnabled=self.init_process, **({"Tmpfs": folders} if folders else {}))
 
-def mapping(port: Value, name: str | None = None) -> ecs.PortMapping:
-    """A port the container listens on; with ``awsvpc`` the host's is the same. Service Connect needs its name."""
-    more = {"Name": name} if name else {}
+
+def mapping(port: Value, **more: Any) -> ecs.PortMapping:
+    """A port the container listens on; with ``awsvpc`` the host's is the same."""
     return ecs.PortMapping(ContainerPort=port, HostPort=port, Protocol="tcp", **more)
-
-
-def variables(environment: Mapping[str, Value]) -> list[ecs.Environment]:
-    """The container's ``Environment``: numbers and booleans as CloudFormation would write them."""
-    return [ecs.Environment(Name=name, Value=_as_text(value)) for name, value in environment.items()]
-
-
-def _as_text(value: Value) -> Any:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, int | float) else value
 
 
 def logs(ground: Ground) -> ecs.LogConfiguration:
@@ -133,12 +125,5 @@ def logs(ground: Ground) -> ecs.LogConfiguration:
     return ecs.LogConfiguration(LogDriver="awslogs", Options=options)
 
 
-def not_root(user: Value) -> Iterator[Problem]:
-    """Complains of a literal root user."""
-    if fields.is_literal(user) and str(user).partition(":")[0] in ("root", "0"):
-        yield Problem("user", "the container would run as root", "Give the number of a user of the image, such as 1000")
-
-
-def at_least(left: Value, right: Value) -> bool:
-    """Whether both numbers are known and the left one is not less."""
-    return fields.is_literal(left) and fields.is_literal(right) and float(left) >= float(right)
+def _variables(environment: Mapping[str, Value]) -> list[ecs.Environment]:
+    return [ecs.Environment(Name=name, Value=fields.as_text(value)) for name, value in environment.items()]

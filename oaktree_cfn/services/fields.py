@@ -4,9 +4,10 @@ A description (a web service, its scaling, a table) is a frozen dataclass whose 
 below. A field knows its default, the values it takes and one sentence for people. From that come the check and its
 message, the parameter that a template asks for it with, and whatever else needs to know what may be said.
 
-A value may always be an intrinsic function (a reference, an import) instead of a literal: what it will be is known to
+A value may be an intrinsic function (a reference, an import) instead of a literal: what it will be is known to
 CloudFormation only, so only literals are checked. What decides which resources there are cannot wait for CloudFormation:
-such a field is ``known``.
+parts, maps and lists are written out here, and so is a field that is ``known``. A few may stand under a condition
+(``when.When``): they are ``conditional``.
 """
 
 from __future__ import annotations
@@ -14,15 +15,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from decimal import Decimal
 from typing import Any
 
 from oaktree_cfn.errors import InvalidInput
-from oaktree_cfn.services.when import When, the_part
+from oaktree_cfn.services.when import When
 
 Value = Any
 """Text, a number, a boolean, or an intrinsic function that gives one."""
 
-_KIND, _SAYS, _KNOWN = "kind", "says", "known"
+_KIND, _SAYS, _KNOWN, _CONDITIONAL = "kind", "says", "known", "conditional"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +48,28 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number from ``low`` to ``high``, whole unless ``whole`` is false. Text of digits counts, as in templates."""
+    """A number from ``low`` to ``high`` with at most so many ``decimals`` (None: any). Text of digits counts, as in
+    templates.
+    """
 
     low: float
     high: float
-    whole: bool = True
+    decimals: int | None = 0
 
     @property
     def says(self) -> str:
         """For the end of the sentence "it must be …"."""
-        return f"a {'whole ' if self.whole else ''}number from {self.low} to {self.high}"
+        kind = "whole number" if self.decimals == 0 else "number"
+        precision = f" with at most {self.decimals} decimal" if self.decimals else ""
+        return f"a {kind} from {self.low} to {self.high}{precision}"
 
     def takes(self, value: Value) -> bool:
         """Whether a literal is one of them."""
-        pattern = r"-?\d{1,15}" if self.whole else r"-?\d{1,15}(\.\d+)?"
-        literal = isinstance(value, int | float | str) and not isinstance(value, bool)
-        return literal and bool(re.fullmatch(pattern, str(value))) and self.low <= float(value) <= self.high
+        if isinstance(value, bool) or not isinstance(value, int | float | str):
+            return False
+        text = value if isinstance(value, str) else format(Decimal(str(value)), "f")
+        fraction = "" if self.decimals == 0 else rf"(\.[0-9]{{1,{self.decimals or ''}}})?"
+        return bool(re.fullmatch(rf"-?[0-9]{{1,15}}{fraction}", text)) and self.low <= float(text) <= self.high
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +91,19 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text whose whole matches ``pattern``, of at most ``longest`` characters."""
+    """A text whose whole matches ``pattern``, of at most ``longest`` characters; with ``digits`` a number counts as its
+    text, as in templates.
+    """
 
     pattern: str
     says: str
     longest: int = 4096
+    digits: bool = False
 
     def takes(self, value: Value) -> bool:
         """Whether a literal is one of them."""
-        return isinstance(value, str) and len(value) <= self.longest and bool(re.fullmatch(self.pattern, value))
+        text = str(value) if self.digits and isinstance(value, int) and not isinstance(value, bool) else value
+        return isinstance(text, str) and len(text) <= self.longest and bool(re.fullmatch(self.pattern, text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +137,7 @@ class Part:
     @property
     def says(self) -> str:
         """For the end of the sentence "it must be …"."""
-        return " or ".join(f"a {cls.__name__}" for cls in self.classes)
+        return " or ".join(f"{'an' if cls.__name__[0] in 'AEIOU' else 'a'} {cls.__name__}" for cls in self.classes)
 
     def takes(self, value: Value) -> bool:
         """Whether it is one of them."""
@@ -134,10 +146,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """A list of values of one kind."""
+    """A list of values of one kind; with ``whole`` a reference may give it whole."""
 
     kind: Kind
     most: int = 100
+    whole: bool = False
 
     @property
     def says(self) -> str:
@@ -170,7 +183,6 @@ class Named:
 Kind = Number | Choice | Text | Scalar | Switch | Part | Several | Named
 
 NOT_EMPTY = Text(r"(?s).+", "text that is not empty")
-ARN = Text(r"arn:aws[a-z-]*:[a-z0-9-]+:.+", "an ARN", 2048)
 
 
 # Declaring fields
@@ -179,9 +191,9 @@ REQUIRED: Any = MISSING
 """The default of a field that has none."""
 
 
-def number(default: Any, low: float, high: float, says: str, *, whole: bool = True) -> Any:
-    """A number from ``low`` to ``high``."""
-    return of(Number(low, high, whole), default, says)
+def number(default: Any, low: float, high: float, says: str, *, decimals: int | None = 0) -> Any:
+    """A number from ``low`` to ``high``; whole, unless it may have decimals (None: any number of them)."""
+    return of(Number(low, high, decimals), default, says)
 
 
 def choice(default: Any, values: Sequence[str], says: str, constraint: str = "") -> Any:
@@ -189,9 +201,9 @@ def choice(default: Any, values: Sequence[str], says: str, constraint: str = "")
     return of(Choice(tuple(values), constraint), default, says)
 
 
-def text(default: Any, pattern: str, constraint: str, says: str, longest: int = 4096) -> Any:
+def text(default: Any, pattern: str, constraint: str, says: str, longest: int = 4096, *, digits: bool = False) -> Any:
     """A text whose whole matches ``pattern``; ``constraint`` ends the sentence "it must be …"."""
-    return of(Text(pattern, constraint, longest), default, says)
+    return of(Text(pattern, constraint, longest, digits), default, says)
 
 
 def switch(default: bool, says: str) -> Any:
@@ -199,9 +211,10 @@ def switch(default: bool, says: str) -> Any:
     return of(Switch(), default, says)
 
 
-def arn(default: Any, says: str) -> Any:
-    """The ARN of something else."""
-    return of(ARN, default, says)
+def arn(default: Any, says: str, service: str = "") -> Any:
+    """The ARN of something else, of one ``service`` (as ARNs call it) or any."""
+    pattern = rf"arn:aws[a-z-]*:{service or '[a-z0-9-]+'}:.+"
+    return text(default, pattern, f"an ARN of {service}" if service else "an ARN", says, 2048)
 
 
 def part(default: Any, classes: type | tuple[type, ...], says: str) -> Any:
@@ -209,9 +222,9 @@ def part(default: Any, classes: type | tuple[type, ...], says: str) -> Any:
     return of(Part(classes if isinstance(classes, tuple) else (classes,)), default, says)
 
 
-def several(kind: Kind | type, says: str, default: Sequence[Any] = (), most: int = 100) -> Any:
-    """A list of values or of descriptions."""
-    return of(Several(Part((kind,)) if isinstance(kind, type) else kind, most), tuple(default), says)
+def several(kind: Kind | type, says: str, default: Sequence[Any] = (), most: int = 100, *, whole: bool = False) -> Any:
+    """A list of values or of descriptions; with ``whole`` a reference may give it whole."""
+    return of(Several(Part((kind,)) if isinstance(kind, type) else kind, most, whole), tuple(default), says)
 
 
 def named(kind: Kind, pattern: str, names: str, says: str, default: Mapping[str, Any] | None = None) -> Any:
@@ -225,11 +238,20 @@ def of(kind: Kind, default: Any, says: str) -> Any:
     return field(default=default, metadata={_KIND: kind, _SAYS: says})
 
 
-def known(declared: Any, *, conditional: bool = False) -> Any:
-    """The same field for a value that must be there when the template is composed: no intrinsic function, and nothing
-    under a condition unless ``conditional``.
+def known(declared: Any) -> Any:
+    """The same field for a value that must be there when the template is composed: no intrinsic function, not even as an
+    item of a list.
     """
-    metadata = {**declared.metadata, _KNOWN: conditional}
+    return _marked(declared, _KNOWN)
+
+
+def conditional(declared: Any) -> Any:
+    """The same field for a value that may stand under a condition."""
+    return _marked(declared, _CONDITIONAL)
+
+
+def _marked(declared: Any, mark: str) -> Any:
+    metadata = {**declared.metadata, mark: True}
     if declared.default_factory is not MISSING:
         return field(default_factory=declared.default_factory, metadata=metadata)
     return field(default=declared.default, metadata=metadata)
@@ -252,7 +274,21 @@ def says_of(cls: type, name: str) -> str:
 def default_of(cls: type, name: str) -> Any:
     """The field's default; None for one that must be given."""
     declared = _declared(cls, name)
+    if declared.default_factory is not MISSING:
+        return declared.default_factory()
     return None if declared.default is MISSING else declared.default
+
+
+def required(cls: type, name: str) -> bool:
+    """Whether the field must be given."""
+    declared = _declared(cls, name)
+    return declared.default is MISSING and declared.default_factory is MISSING
+
+
+def is_known(cls: type, name: str) -> bool:
+    """Whether the field takes no intrinsic function, because it decides what the template is made of."""
+    declared = _declared(cls, name)
+    return _KNOWN in declared.metadata or _is_structure(declared.metadata[_KIND])
 
 
 def _declared(cls: type, name: str) -> Field[Any]:
@@ -287,34 +323,24 @@ def _field(description: Any, declared: Field[Any]) -> Iterator[Problem]:
     value, kind = getattr(description, declared.name), declared.metadata.get(_KIND)
     if kind is None or (value is None and declared.default is None):
         return
-    awaited = list(_awaited(value, declared.metadata[_KNOWN])) if _KNOWN in declared.metadata else []
-    for problem in awaited or _value(value, kind):
+    if isinstance(value, When) and _CONDITIONAL in declared.metadata:
+        value = value.part
+    for problem in _value(value, kind, known=_KNOWN in declared.metadata):
         yield problem.below(declared.name)
 
 
-def _awaited(value: Value, conditional: bool) -> Iterator[Problem]:
-    """Where CloudFormation only would know what must be known here."""
-    told = "it must be known here: no reference, and nothing under a condition"
-    if _is_awaited(value, conditional):
-        yield Problem("", told)
-    elif isinstance(value, list | tuple):
-        yield from (Problem(str(number), told) for number, item in enumerate(value) if _is_awaited(item, False))
-
-
-def _is_awaited(value: Value, conditional: bool) -> bool:
-    return not is_literal(the_part(value)) or (isinstance(value, When) and not conditional)
-
-
-def _value(value: Any, kind: Kind) -> Iterator[Problem]:
-    if isinstance(value, When):
-        yield from _value(value.part, kind)
-    elif not is_literal(value):
-        if _is_structure(kind):
-            yield Problem("", "it cannot be an intrinsic function", "Say it here: what is made depends on it")
+def _value(value: Any, kind: Kind, *, known: bool = False) -> Iterator[Problem]:
+    conditional = isinstance(value, When)
+    if conditional or not is_literal(value):
+        if known or _is_structure(kind):
+            yield Problem("", "it must be known here: no reference, and nothing under a condition")
+        elif conditional:
+            yield Problem("", "it cannot stand under a condition", "Say If(condition, one value, another)")
     elif not kind.takes(value):
-        yield Problem("", f"{value!r} is not {kind.says}" if _showable(value) else f"it is not {kind.says}")
+        yield Problem("", f"{value!r} is not {kind.says}" if _showable(value, kind) else f"it is not {kind.says}")
     elif isinstance(kind, Several):
-        yield from (each.below(str(index)) for index, item in enumerate(value) for each in _value(item, kind.kind))
+        for index, item in enumerate(value):
+            yield from (problem.below(str(index)) for problem in _value(item, kind.kind, known=known))
     elif isinstance(kind, Named):
         yield from _entries(value, kind)
     elif is_dataclass(value):
@@ -323,7 +349,7 @@ def _value(value: Any, kind: Kind) -> Iterator[Problem]:
 
 def _is_structure(kind: Kind) -> bool:
     """Whether what is made, and not only its values, depends on what a field says."""
-    return isinstance(kind, Part | Named) or (isinstance(kind, Several) and isinstance(kind.kind, Part))
+    return isinstance(kind, Part | Named) or (isinstance(kind, Several) and not kind.whole)
 
 
 def _entries(entries: Mapping[str, Any], kind: Named) -> Iterator[Problem]:
@@ -334,13 +360,38 @@ def _entries(entries: Mapping[str, Any], kind: Named) -> Iterator[Problem]:
             yield from (problem.below(name) for problem in _value(value, kind.kind))
 
 
-def _showable(value: Any) -> bool:
-    """Short literals may be told in a message; anything longer could be a secret or a page."""
-    return isinstance(value, int | float | bool) or (isinstance(value, str) and len(value) <= 40)
+def _showable(value: Any, kind: Kind) -> bool:
+    """Short literals may be told in a message; anything longer could be a secret or a page, and so could a text where a
+    part belongs (the password itself instead of where it is kept).
+    """
+    if isinstance(value, str):
+        return len(value) <= 40 and not isinstance(kind, Part)
+    return isinstance(value, int | float)
+
+
+# Values
 
 
 def is_literal(value: Any) -> bool:
     """Whether a value is known here: no intrinsic function, neither troposphere's nor a map of one."""
     if isinstance(value, Mapping) and len(value) == 1:
-        return not str(next(iter(value))).startswith(("Ref", "Fn::"))
+        name = str(next(iter(value)))
+        return name != "Ref" and not name.startswith("Fn::")
     return not hasattr(value, "to_dict")
+
+
+def number_of(value: Any) -> float | None:
+    """The number that a literal is; None for an intrinsic function and for what is not given."""
+    return float(value) if value is not None and is_literal(value) else None
+
+
+def as_text(value: Any) -> Any:
+    """A scalar as CloudFormation writes it where it wants text: ``"true"``, ``"5"``. Intrinsic functions stay."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else value
+
+
+def as_number(value: Any) -> Any:
+    """A whole number said as text, as the number that it is. All else stays."""
+    return int(value) if isinstance(value, str) and value.isdecimal() else value

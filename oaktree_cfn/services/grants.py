@@ -6,6 +6,7 @@ may be limited to: the Service Authorization Reference of the services.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -61,6 +62,19 @@ ACTIONS: Mapping[str, Mapping[str, Mapping[str, Actions]]] = {
 }
 """Kind of resource -> intent -> what follows the resource's ARN -> actions."""
 
+ARNS: Mapping[str, str] = {
+    "table": r"arn:aws[a-z-]*:dynamodb:[^:]*:[^:]*:table/[^/]+",
+    "index": r"arn:aws[a-z-]*:dynamodb:[^:]*:[^:]*:table/[^/]+/index/.+",
+    "stream": r"arn:aws[a-z-]*:dynamodb:[^:]*:[^:]*:table/[^/]+/stream/.+",
+    "queue": r"arn:aws[a-z-]*:sqs:[^:]*:[^:]*:[^:]+",
+    "bucket": r"arn:aws[a-z-]*:s3:::[^/]+",
+    "secret": r"arn:aws[a-z-]*:secretsmanager:[^:]*:[^:]*:secret:.+",
+    "parameter": r"arn:aws[a-z-]*:ssm:[^:]*:[^:]*:parameter/.+",
+    "topic": r"arn:aws[a-z-]*:sns:[^:]*:[^:]*:[^:]+",
+    "key": r"arn:aws[a-z-]*:kms:[^:]*:[^:]*:key/.+",
+}
+"""Kind of resource -> what its ARN looks like (Service Authorization Reference, resource types)."""
+
 INTENTS = tuple(sorted({intent for intents in ACTIONS.values() for intent in intents}))
 
 
@@ -68,15 +82,18 @@ INTENTS = tuple(sorted({intent for intents in ACTIONS.values() for intent in int
 class Grant:
     """One intent on one resource: ``Grant("read-write", "table", GetAtt("Users", "Arn"))``."""
 
-    intent: str = fields.choice(fields.REQUIRED, INTENTS, "What the application does with the resource.")
-    on: str = fields.choice(fields.REQUIRED, tuple(ACTIONS), "What kind of resource it is.")
+    intent: str = fields.known(fields.choice(fields.REQUIRED, INTENTS, "What the application does with the resource."))
+    on: str = fields.known(fields.choice(fields.REQUIRED, tuple(ACTIONS), "What kind of resource it is."))
     arn: Value = fields.arn(fields.REQUIRED, "ARN of the resource.")
 
     def contradictions(self) -> Iterator[Problem]:
-        """Not every kind of resource takes every intent."""
+        """Not every kind of resource takes every intent, and an ARN says what kind it is."""
+        article = "an" if self.on == "index" else "a"
         if self.intent not in ACTIONS[self.on]:
             may = ", ".join(ACTIONS[self.on])
-            yield Problem("intent", f"a {self.on} takes no {self.intent}", f"Say one of {may}")
+            yield Problem("intent", f"{article} {self.on} takes no {self.intent}", f"Say one of {may}")
+        if fields.is_literal(self.arn) and not re.fullmatch(ARNS[self.on], self.arn):
+            yield Problem("arn", f"it is not the ARN of {article} {self.on}", "Give that, or say what else it is")
 
     def statements(self) -> Iterator[Statement]:
         """One statement for each kind of ARN that the actions are limited to."""

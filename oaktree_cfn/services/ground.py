@@ -7,6 +7,7 @@ from typing import Any
 
 from troposphere import GetAtt, Ref
 
+from oaktree_cfn.errors import InvalidInput
 from oaktree_cfn.services.fields import Value
 from oaktree_cfn.services.names import named
 
@@ -61,6 +62,15 @@ class Ground:
     def att(self, kind: str, attribute: str) -> GetAtt:
         """``!GetAtt`` of the service's resource of this kind."""
         return GetAtt(self.id(kind), attribute)
+
+    def needed(self, field: str, why: str) -> Any:
+        """What the ground has under this name (``balancer.listener``). Raises InvalidInput where it has nothing."""
+        value: Any = self
+        for name in field.split("."):
+            value = getattr(value, name, None)
+        if value is None:
+            raise InvalidInput(f"Ground.{field}: {why}, and there is none", f"Give the ground its {field}.")
+        return value
 
     def name(self, pattern: str) -> Any:
         """``pattern`` with ``{}`` replaced by the prefix."""

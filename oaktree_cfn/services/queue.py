@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from troposphere import GetAtt
 from troposphere.sqs import Queue as SqsQueue
 from troposphere.sqs import RedrivePolicy
 
@@ -49,8 +47,3 @@ def dead_letter_queue(ground: Ground) -> SqsQueue:
         SqsManagedSseEnabled=True,
         MessageRetentionPeriod=_TWO_WEEKS,
     )
-
-
-def arn_of(ground: Ground) -> Any:
-    """ARN of the service's own queue."""
-    return GetAtt(ground.id("Queue"), "Arn")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from awacs import ecs as ecs_actions
 from awacs import iam, sqs
@@ -14,39 +13,34 @@ from troposphere import scheduler as eventbridge
 from troposphere.iam import Policy, Role
 
 from oaktree_cfn.services import fields
+from oaktree_cfn.services import schedule as clock
 from oaktree_cfn.services.fields import Problem, Value
 from oaktree_cfn.services.ground import Ground
+from oaktree_cfn.services.network import own_group, place
 from oaktree_cfn.services.queue import dead_letter_queue
 from oaktree_cfn.services.roles import document, trusted_by
-from oaktree_cfn.services.service import group_of, own_group
 from oaktree_cfn.services.task import Task
+from oaktree_cfn.services.when import either
 
-_SCHEDULE = r"rate\(\d+ (minutes?|hours?|days?)\)|cron\([^()]+\)|at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)"
+_CLUSTER, _TASKS = "cluster/${Cluster}", "task/${Cluster}/*"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduledTask(Task):
     """One run at each time. A start that fails is tried again; at the end its invocation lands with the dead letters."""
 
-    schedule: Value = fields.text(
-        fields.REQUIRED,
-        _SCHEDULE,
-        "rate(5 minutes), cron(0 3 * * ? *) or at(2030-01-01T00:00:00)",
-        "When it runs.",
-        256,
-    )
-    timezone: Value = fields.text("UTC", r"[A-Za-z0-9_+/-]+", "a time zone such as Asia/Singapore", "Time zone of it.")
+    schedule: Value = fields.of(clock.EXPRESSION, fields.REQUIRED, "When it runs, such as cron(0 3 * * ? *).")
+    timezone: Value = fields.of(clock.TIMEZONE, "UTC", "Time zone of the schedule.")
     flexible_time_window: Value = fields.number(None, 1, 1440, "Minutes within which it may start, to spread load.")
-    enabled: bool = fields.switch(True, "Whether the schedule runs.")
+    enabled: Value = fields.known(fields.switch(True, "Whether the schedule runs."))
     task_count: Value = fields.number(1, 1, 10, "Tasks started each time.")
     maximum_retry_attempts: Value = fields.number(3, 0, 185, "Times a failed start is tried again.")
     maximum_event_age: Value = fields.number(3600, 60, 86400, "Seconds after which a start is not tried again.")
 
     def contradictions(self) -> Iterator[Problem]:
-        """EventBridge Scheduler counts one of a thing in the singular only."""
+        """A schedule that looks right and is none."""
         yield from super().contradictions()
-        if fields.is_literal(self.schedule) and str(self.schedule).startswith("rate(1 ") and "s)" in str(self.schedule):
-            yield Problem("schedule", f"{self.schedule!r} counts one in the plural", "Write rate(1 hour)")
+        yield from clock.contradictions(self.schedule)
 
     def resources(self, ground: Ground) -> list[AWSObject]:
         """Everything the task and its schedule are made of, in reading order. Raises InvalidInput for a wrong
@@ -73,28 +67,25 @@ class ScheduledTask(Task):
             Name=ground.name("{}-schedule"),
             ScheduleExpression=self.schedule,
             ScheduleExpressionTimezone=self.timezone,
-            State="ENABLED" if self.enabled else "DISABLED",
+            State="ENABLED" if fields.as_text(self.enabled) == "true" else "DISABLED",
             FlexibleTimeWindow=eventbridge.FlexibleTimeWindow(**window),
             Target=self._target(ground),
         )
 
     def _target(self, ground: Ground) -> eventbridge.Target:
-        more: dict[str, Any] = {"EnableExecuteCommand": True} if self.execute_command is True else {}
         run = eventbridge.EcsParameters(
             TaskDefinitionArn=ground.ref("TaskDefinition"),
             TaskCount=self.task_count,
             LaunchType="FARGATE",
             EnableECSManagedTags=True,
             PropagateTags="TASK_DEFINITION",
+            EnableExecuteCommand=either(self._shells(), lambda said: said, False),
             NetworkConfiguration=eventbridge.NetworkConfiguration(
-                AwsvpcConfiguration=eventbridge.AwsVpcConfiguration(
-                    AssignPublicIp=ground.public_ip, SecurityGroups=[group_of(ground)], Subnets=ground.subnets
-                )
+                AwsvpcConfiguration=eventbridge.AwsVpcConfiguration(**place(ground))
             ),
-            **more,
         )
         return eventbridge.Target(
-            Arn=_cluster_arn(ground),
+            Arn=_in_cluster(ground, _CLUSTER),
             RoleArn=ground.att("SchedulerRole", "Arn"),
             EcsParameters=run,
             RetryPolicy=eventbridge.RetryPolicy(
@@ -104,13 +95,17 @@ class ScheduledTask(Task):
         )
 
 
-def _cluster_arn(ground: Ground) -> Sub:
-    return Sub("arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:cluster/${Cluster}", Cluster=ground.cluster)
+def _in_cluster(ground: Ground, kind: str) -> Sub:
+    arn = f"arn:${{AWS::Partition}}:ecs:${{AWS::Region}}:${{AWS::AccountId}}:{kind}"
+    return Sub(arn, Cluster=ground.cluster)
 
 
 def _scheduler_role(ground: Ground) -> Role:
-    """What EventBridge Scheduler needs: to run this task in this cluster, with its two roles, and to bury the rest."""
-    here = Condition(ArnEquals({"ecs:cluster": _cluster_arn(ground)}))
+    """What EventBridge Scheduler needs: to run and tag this task in this cluster, with its two roles, and to bury the rest
+    (AmazonEC2ContainerServiceEventsRole does the same on everything).
+    """
+    here = Condition(ArnEquals({"ecs:cluster": _in_cluster(ground, _CLUSTER)}))
+    when_run = Condition(StringEquals({"ecs:CreateAction": ["RunTask"]}))
     to_tasks = Condition(StringEquals({"iam:PassedToService": "ecs-tasks.amazonaws.com"}))
     roles = [ground.att("ExecutionRole", "Arn"), ground.att("TaskRole", "Arn")]
     statements = [
@@ -120,6 +115,13 @@ def _scheduler_role(ground: Ground) -> Role:
             Action=[ecs_actions.RunTask],
             Resource=[ground.ref("TaskDefinition")],
             Condition=here,
+        ),
+        Statement(
+            Sid="TagTask",
+            Effect=Allow,
+            Action=[ecs_actions.TagResource],
+            Resource=[_in_cluster(ground, _TASKS)],
+            Condition=when_run,
         ),
         Statement(Sid="PassRoles", Effect=Allow, Action=[iam.PassRole], Resource=roles, Condition=to_tasks),
         Statement(Sid="Bury", Effect=Allow, Action=[sqs.SendMessage], Resource=[ground.att("DeadLetterQueue", "Arn")]),

@@ -21,11 +21,13 @@ _HARMLESS = re.compile(r"(?i)_(arn|name|id|url|path|file|ttl|expiry|length|heade
 class SecretsManager:
     """A secret of AWS Secrets Manager, whole or one key of its JSON."""
 
-    arn: Value = fields.arn(fields.REQUIRED, "ARN of the secret.")
-    json_key: Value = fields.text(
-        None, r"[^:]{1,255}", "a key of the secret's JSON", "Key of the secret's JSON whose value is wanted."
+    arn: Value = fields.arn(fields.REQUIRED, "ARN of the secret.", "secretsmanager")
+    json_key: str | None = fields.known(
+        fields.text(
+            None, r"[^:]{1,255}", "a key of the secret's JSON", "Key of the secret's JSON whose value is wanted."
+        )
     )
-    kms_key: Value = fields.arn(None, "ARN of the customer's key that encrypts the secret, where there is one.")
+    kms_key: Value = fields.arn(None, "ARN of the key that encrypts the secret, where it is one of your own.", "kms")
 
     @property
     def value_from(self) -> Any:
@@ -34,7 +36,7 @@ class SecretsManager:
             return self.arn
         if isinstance(self.arn, str):
             return f"{self.arn}:{self.json_key}::"
-        return Sub("${Secret}:" + str(self.json_key) + "::", Secret=self.arn)
+        return Sub("${Secret}:" + self.json_key.replace("${", "${!") + "::", Secret=self.arn)
 
     def grants(self) -> Iterator[Grant]:
         """What the execution role needs to read it."""
@@ -47,8 +49,8 @@ class SecretsManager:
 class ParameterStore:
     """A parameter of Systems Manager, best a SecureString."""
 
-    arn: Value = fields.arn(fields.REQUIRED, "ARN of the parameter.")
-    kms_key: Value = fields.arn(None, "ARN of the customer's key that encrypts the parameter, where there is one.")
+    arn: Value = fields.arn(fields.REQUIRED, "ARN of the parameter.", "ssm")
+    kms_key: Value = fields.arn(None, "ARN of the key that encrypts the parameter, where it is one of your own.", "kms")
 
     @property
     def value_from(self) -> Any:

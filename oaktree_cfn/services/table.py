@@ -52,8 +52,8 @@ class Table:
     name: Value = fields.text(None, *NAME, "Name of the table; CloudFormation makes one when it is not given.")
     partition: Key = fields.known(fields.part(fields.REQUIRED, Key, "The attribute that items are found by."))
     sort: Key | None = fields.known(fields.part(None, Key, "The attribute that orders items of one partition."))
-    billing: OnDemand | Provisioned | When = fields.known(
-        fields.part(OnDemand(), BILLING, "How reads and writes are paid for."), conditional=True
+    billing: OnDemand | Provisioned | When = fields.conditional(
+        fields.part(OnDemand(), BILLING, "How reads and writes are paid for.")
     )
     global_indexes: tuple[GlobalIndex, ...] = fields.known(
         fields.several(GlobalIndex, "Ways to find items by other keys.", most=20)
@@ -61,10 +61,14 @@ class Table:
     local_indexes: tuple[LocalIndex, ...] = fields.known(
         fields.several(LocalIndex, "Other orders of the items of a partition.", most=5)
     )
-    expires: Value = fields.of(ATTRIBUTE, None, "The attribute with the second (Unix time) after which an item goes.")
-    stream: Value = fields.choice(None, _VIEWS, "What the stream tells of an item that changes.")
-    table_class: Value = fields.choice(
-        None, ("STANDARD", "STANDARD_INFREQUENT_ACCESS"), "The second stores for less and asks more for a request."
+    expires: Value = fields.conditional(
+        fields.of(ATTRIBUTE, None, "The attribute with the second (Unix time) after which an item goes.")
+    )
+    stream: Value = fields.conditional(fields.choice(None, _VIEWS, "What the stream tells of an item that changes."))
+    table_class: Value = fields.conditional(
+        fields.choice(
+            None, ("STANDARD", "STANDARD_INFREQUENT_ACCESS"), "The second stores for less and asks more for a request."
+        )
     )
     encryption: Value = fields.text(
         "aws-owned",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from awacs import elasticloadbalancing as elb
 from awacs.aws import Allow, Statement
-from troposphere import AWSObject, Tags
+from troposphere import Tags
 from troposphere.elasticloadbalancingv2 import (
     Condition,
+    ForwardConfig,
     HostHeaderConfig,
     ListenerRule,
     ListenerRuleAction,
@@ -18,6 +19,7 @@ from troposphere.elasticloadbalancingv2 import (
     PathPatternConfig,
     TargetGroup,
     TargetGroupAttribute,
+    TargetGroupTuple,
 )
 from troposphere.iam import Policy, Role
 
@@ -43,7 +45,9 @@ class Route:
         fields.Text(r"[A-Za-z0-9.*?-]{1,128}", "a host name, * and ? allowed"), "Host names.", most=_MOST_PATTERNS
     )
     paths: tuple[Value, ...] = fields.several(
-        fields.Text(r"[\w.$/~\"'@:+&*?-]{1,128}", "a path, * and ? allowed"), "Paths.", most=_MOST_PATTERNS
+        fields.Text(r"[/*?][A-Za-z0-9_.$/~\"'@:+&*?-]{0,127}", "a path starting with /, * and ? allowed"),
+        "Paths.",
+        most=_MOST_PATTERNS,
     )
 
     def contradictions(self) -> Iterator[Problem]:
@@ -123,8 +127,8 @@ def target_group(
     )
 
 
-def listener_rule(ground: Ground, kind: str, listener: Value, route: Route, group: Value) -> ListenerRule:
-    """Hands the route's requests to a target group."""
+def listener_rule(ground: Ground, kind: str, listener: Value, route: Route, action: ListenerRuleAction) -> ListenerRule:
+    """Hands the route's requests on."""
     conditions = []
     if route.hosts:
         hosts = HostHeaderConfig(Values=list(route.hosts))
@@ -137,31 +141,41 @@ def listener_rule(ground: Ground, kind: str, listener: Value, route: Route, grou
         ListenerArn=listener,
         Priority=route.priority,
         Conditions=conditions,
-        Actions=[ListenerRuleAction(Type="forward", TargetGroupArn=group)],
+        Actions=[action],
     )
 
 
-def traffic_role(ground: Ground) -> list[AWSObject]:
-    """The role with which ECS moves a service's traffic between its two target groups.
+def to(*groups: Value) -> ListenerRuleAction:
+    """Forward to the first group. The others get nothing yet: they are there because ECS takes a target group only when
+    a load balancer knows it.
+    """
+    if len(groups) == 1:
+        return ListenerRuleAction(Type="forward", TargetGroupArn=groups[0])
+    weights = [TargetGroupTuple(TargetGroupArn=group, Weight=int(index == 0)) for index, group in enumerate(groups)]
+    return ListenerRuleAction(Type="forward", ForwardConfig=ForwardConfig(TargetGroups=weights))
 
-    The actions are those of AmazonECSInfrastructureRolePolicyForLoadBalancers that an Application Load Balancer needs,
-    on these groups and listeners only; IAM allows the describing ones on ``*`` only.
+
+def traffic_role(ground: Ground, rules: Sequence[str]) -> Role:
+    """The role with which ECS moves a service's traffic between its two target groups, by the rules of these kinds.
+
+    The actions are those of AmazonECSInfrastructureRolePolicyForLoadBalancers that the rules of an Application Load
+    Balancer need, on these groups and rules only; IAM allows the describing ones on ``*`` only.
     """
     groups = [ground.ref("TargetGroup"), ground.ref("AlternateTargetGroup")]
-    rules = [ground.ref("ListenerRule")]
     look = [elb.DescribeListeners, elb.DescribeRules, elb.DescribeTargetGroups, elb.DescribeTargetHealth]
     statements = [
         Statement(Sid="Look", Effect=Allow, Action=look, Resource=["*"]),
         Statement(
             Sid="MoveTargets", Effect=Allow, Action=[elb.DeregisterTargets, elb.RegisterTargets], Resource=groups
         ),
-        Statement(Sid="MoveTraffic", Effect=Allow, Action=[elb.ModifyRule], Resource=rules),
+        Statement(
+            Sid="MoveTraffic", Effect=Allow, Action=[elb.ModifyRule], Resource=[ground.ref(kind) for kind in rules]
+        ),
     ]
-    role = Role(
+    return Role(
         ground.id("TrafficRole"),
         RoleName=ground.name("{}-traffic-role"),
         Description="ECS moves traffic between the versions of a service with it",
         AssumeRolePolicyDocument=trusted_by("ecs.amazonaws.com"),
         Policies=[Policy(PolicyName="move-traffic", PolicyDocument=document(statements))],
     )
-    return [role]

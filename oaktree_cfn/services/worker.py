@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from troposphere import AWSObject
 
@@ -12,14 +13,19 @@ from oaktree_cfn.services.fields import Problem, Value
 from oaktree_cfn.services.grants import Grant
 from oaktree_cfn.services.ground import Ground
 from oaktree_cfn.services.metrics import Input, Metric
+from oaktree_cfn.services.network import own_group
 from oaktree_cfn.services.queue import Queue
 from oaktree_cfn.services.rollout import Rolling
-from oaktree_cfn.services.scaling import Scaling, TargetTracking
-from oaktree_cfn.services.service import Service, own_group
+from oaktree_cfn.services.scaling import Scaling
+from oaktree_cfn.services.service import Service
+from oaktree_cfn.services.target_tracking import TargetTracking
 from oaktree_cfn.services.when import When, resources
 
-_PER_TASK = "visible / IF(running > 0, running, 1)"
-"""Without a running task the backlog itself counts, so that the first message starts the first task."""
+_BACKLOG = "Backlog"
+_PER_TASK = "visible / IF(FILL(running, 0) > 0, running, 1)"
+"""Without a running task, and where Container Insights says nothing of one, the backlog itself counts: so the first message
+starts the first task.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,16 +36,21 @@ class Worker(Service):
     running tasks is measured there.
     """
 
-    queue: Value = fields.part(Queue(), Queue, "The queue and its dead letters.")
+    told: ClassVar[tuple[str, ...]] = ("QUEUE_URL",)
+
+    queue: Queue = fields.part(Queue(), Queue, "The queue and its dead letters.")
     backlog_per_task: Value = fields.number(
         100, 1, 10**9, "Messages waiting per task to stay near: what a task handles in the time one may wait."
     )
-    rollout: Value = fields.part(Rolling(), Rolling, "How a new version takes over.")
+    rollout: Rolling = fields.part(Rolling(), Rolling, "How a new version takes over.")
 
     def contradictions(self) -> Iterator[Problem]:
-        """Nobody sends requests to a worker."""
+        """Nobody sends requests to a worker; and one measure is its own."""
         yield from super().contradictions()
         scaling = self.scales()
+        for index, each in enumerate(() if scaling is None else scaling.target_tracking):
+            if each.name.lower() == _BACKLOG.lower():
+                yield Problem(f"scaling.target_tracking.{index}.name", "the backlog has this name", "Take another")
         if scaling is not None and scaling.requests is not None:
             yield Problem("scaling.requests", "a worker gets no requests", "Leave it out: the backlog is measured")
         if self.service_connect is not None and self.service_connect.name is not None:
@@ -66,7 +77,7 @@ class Worker(Service):
         scaling = self.scales()
         if scaling is None:
             return None
-        tracked = TargetTracking(name="Backlog", metric=_backlog(ground), target=self.backlog_per_task)
+        tracked = TargetTracking(name=_BACKLOG, metric=_backlog(ground), target=self.backlog_per_task)
         whole: Scaling = replace(scaling, target_tracking=(tracked, *scaling.target_tracking))
         return When(self.scaling.condition, whole) if isinstance(self.scaling, When) else whole
 

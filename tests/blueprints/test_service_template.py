@@ -67,7 +67,7 @@ def test_the_service_rolls_out_carefully_and_back_by_itself(picture: Draw) -> No
     wanted = {
         "ServiceName": "oaktree-dev-service",
         "Cluster": "oaktree-dev-cluster",
-        "LaunchType": "FARGATE",
+        "CapacityProviderStrategy": [{"CapacityProvider": "FARGATE", "Weight": "1"}],
         "DeploymentController": {"Type": "ECS"},
         "DeploymentConfiguration": {
             "MaximumPercent": "200",
@@ -86,6 +86,7 @@ def test_the_service_rolls_out_carefully_and_back_by_itself(picture: Draw) -> No
         "EnableECSManagedTags": "true",
     }
     assert service | wanted == service
+    assert "LaunchType" not in service
 
 
 @pytest.mark.parametrize(("where", "public"), [("public", "ENABLED"), ("private", "DISABLED")])

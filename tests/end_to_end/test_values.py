@@ -261,7 +261,8 @@ def test_the_container_logs_to_its_group(deployed: Place) -> None:
 
 def test_the_service_runs_one_task_in_private_subnets_without_public_ip(deployed: Place) -> None:
     found = service(deployed)
-    assert (found["desiredCount"], found["launchType"]) == (1, "FARGATE")
+    assert found["desiredCount"] == 1
+    assert found["capacityProviderStrategy"] == [{"capacityProvider": "FARGATE", "weight": 1}]
     network = found["networkConfiguration"]["awsvpcConfiguration"]
     assert set(network["subnets"]) == set(outputs(deployed)["TaskSubnetIds"].split(","))
     assert network["securityGroups"] == [outputs(deployed)["TaskSecurityGroupId"]]

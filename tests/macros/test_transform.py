@@ -178,7 +178,7 @@ def test_a_table_keeps_its_logical_id_and_is_referred_to_as_a_table_is() -> None
         ),
         (
             {"Rollout": {"Canary": {"CanaryPercent": 0}}},
-            "Rollout/Canary/CanaryPercent: 0 is not a number from 0.1 to 100",
+            "Rollout/Canary/CanaryPercent: 0 is not a number from 0.1 to 100 with at most 1 decimal",
         ),
         (
             {"Environment": {"DB_PASSWORD": "hunter2"}},

@@ -28,6 +28,7 @@ class Bicycle:
 
     colour: object = fields.choice(fields.REQUIRED, ("red", "green"), "Its colour.")
     front: object = fields.part(Wheel(), Wheel, "Its front wheel.")
+    back: object = fields.conditional(fields.part(Wheel(), Wheel, "Its back wheel."))
     spare: object = fields.several(Wheel, "More wheels.", most=2)
     marks: object = fields.named(fields.Scalar(), "[a-z]+", "lower-case words", "What is written on it.")
     bell: object = fields.text(None, "ding( dong)?", "a sound", "What it says.")
@@ -89,14 +90,13 @@ def test_what_only_cloudformation_knows_is_not_judged(value: object) -> None:
 
 def test_what_decides_which_resources_there_are_is_no_intrinsic_function() -> None:
     assert complaints(Bicycle(colour="green", front=Ref("Front"), marks=Ref("Marks"))) == [
-        f"Bicycle.{name}: it cannot be an intrinsic function. Say it here: what is made depends on it"
-        for name in ("front", "marks")
+        f"Bicycle.{name}: {TOLD}" for name in ("front", "marks")
     ]
 
 
 def test_what_stands_under_a_condition_is_judged_all_the_same() -> None:
-    found = complaints(Bicycle(colour="green", front=When("Big", Wheel(inches=99))))
-    assert found == ["Bicycle.front.inches: 99 is not a whole number from 12 to 36"]
+    found = complaints(Bicycle(colour="green", back=When("Big", Wheel(inches=99))))
+    assert found == ["Bicycle.back.inches: 99 is not a whole number from 12 to 36"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +105,7 @@ class Train:
 
     engine: object = fields.known(fields.part(fields.REQUIRED, Wheel, "What pulls."))
     wagons: object = fields.known(fields.several(Wheel, "What is pulled."))
-    lamp: object = fields.known(fields.part(None, Wheel, "What shines."), conditional=True)
+    lamp: object = fields.conditional(fields.part(None, Wheel, "What shines."))
     stops: object = fields.known(fields.named(fields.Scalar(), "[a-z]+", "lower-case words", "Where it stops."))
 
 
