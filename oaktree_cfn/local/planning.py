@@ -48,7 +48,10 @@ class Planner:
         world = Live(self.region.books, stack, self.region.zones, strict=False)
         deployed = self.deployed(stack, world)
         forecast = compare(
-            deployed, self.wanted(change_set, world), lambda *found: self.nested(change_set, *found), self.region.name
+            deployed,
+            self.wanted(change_set, world),
+            lambda name, before, after, _: self.nested(change_set, name, before, after),
+            self.region.name,
         )
         self.refuse_unplayed(forecast)
         change_set.differences = forecast.differences

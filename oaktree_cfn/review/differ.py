@@ -15,10 +15,11 @@ we cannot see: Conditionally.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from oaktree_cfn.models import STACK_TYPE
+from oaktree_cfn.review.doubt import has_unknown
 from oaktree_cfn.template import graph, schemas
 from oaktree_cfn.template.evaluate import Node, Scope
 from oaktree_cfn.template.schemas import ALWAYS, CONDITIONALLY, NEVER
@@ -134,9 +135,10 @@ class Wanted:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
-Nested = Callable[[str, Mapping[str, Any] | None, Mapping[str, Any] | None], Any]
-"""Asked with a nested stack's logical id and its evaluated properties before and after (None: not there); what it
-returns becomes ``Difference.child``, None meaning that nothing changes inside."""
+Nested = Callable[[str, Mapping[str, Any] | None, Mapping[str, Any] | None, frozenset[str]], Any]
+"""Asked with a nested stack's logical id, its evaluated properties before and after (None: not there), and which of its
+parameters have an unknown value that may be today's; what it returns becomes ``Difference.child``, None meaning that nothing
+changes inside."""
 
 
 def no_nested(*_: object) -> None:
@@ -157,6 +159,14 @@ class Foresight:
     def may_move(self, change: Difference, name: str) -> bool:
         """Whether the attribute may come out differently all the same."""
         return True
+
+    def stated(self, change: Difference, name: str) -> Any:
+        """What the new template says the attribute will be, even of a successor; None where it does not say."""
+        return None
+
+    def evaluation(self, node: Node, scope: Scope) -> str | None:
+        """How sure it is that a value, which is not today's or not known, changes. None: as sure as its causes are."""
+        return None
 
 
 @dataclass(frozen=True)
@@ -213,7 +223,8 @@ class _Comparison:
         return self.modified(name, resource, after) if is_there else self.added(name, resource, after)
 
     def added(self, name: str, resource: Mapping[str, Any], after: Node) -> Difference:
-        child = self.nested(name, None, after.value["Properties"]) if resource["Type"] == STACK_TYPE else None
+        nested = resource["Type"] == STACK_TYPE
+        child = self.nested(name, None, after.value["Properties"], frozenset()) if nested else None
         return Difference(ADD, name, resource["Type"], after=after, child=child)
 
     def modified(self, name: str, resource: Mapping[str, Any], after: Node) -> Difference | None:
@@ -235,7 +246,7 @@ class _Comparison:
             stack_tags=self.retagged and schema is not None and bool(schema.tag_property),
             before=before,
             after=after,
-            child=self.nested(name, *inside) if resource["Type"] == STACK_TYPE else None,
+            child=self.nested(name, *inside, self.doubtful(after)) if resource["Type"] == STACK_TYPE else None,
         )
         return difference if difference.leaves or difference.certain else None
 
@@ -252,11 +263,25 @@ class _Comparison:
         if old is None or new is None:
             return Leaf(path, old, new, (DIRECT,), recreation)
         moving = self.moving(new.references)
-        if old.value == new.value and not _has_unknown(new.value):
+        if old.value == new.value and not has_unknown(new.value):
             return Leaf(path, old, new, tuple(moving), recreation, certain=False) if moving else None
         return Leaf(path, old, new, self.causes(old, new, moving), recreation)
 
+    def doubtful(self, stack: Node) -> frozenset[str]:
+        """The parameters of a nested stack whose unknown value may be today's."""
+        properties = stack.children["Properties"] if isinstance(stack.children, Mapping) else None
+        sent = (
+            properties.children.get("Parameters") if properties and isinstance(properties.children, Mapping) else None
+        )
+        given = sent.children.items() if sent is not None and isinstance(sent.children, Mapping) else ()
+        return frozenset(name for name, node in given if self.foresight.evaluation(node, self.after) == DYNAMIC)
+
     def causes(self, old: Node, new: Node, moving: list[Cause]) -> tuple[Cause, ...]:
+        found = self.seen_causes(old, new, moving)
+        evaluation = self.foresight.evaluation(new, self.after)
+        return found if evaluation is None else tuple(replace(cause, evaluation=evaluation) for cause in found)
+
+    def seen_causes(self, old: Node, new: Node, moving: list[Cause]) -> tuple[Cause, ...]:
         changed = [
             Cause("ParameterReference", STATIC, ref.name)
             for ref in sorted(new.references)
@@ -272,7 +297,7 @@ class _Comparison:
         if ref.kind != "parameter" or self.deployed is None or ref.name not in self.deployed.scope.parameters:
             return False
         value = self.after.parameters[ref.name]
-        return _has_unknown(value) or value != self.deployed.scope.parameters[ref.name]
+        return has_unknown(value) or value != self.deployed.scope.parameters[ref.name]
 
     def moving(self, references: frozenset[Reference]) -> list[Cause]:
         """Causes among the resources that an expression refers to."""
@@ -288,7 +313,8 @@ class _Comparison:
     def motion(self, target: Difference, ref: Reference) -> str | None:
         """How sure a reference to a changing resource changes with it: Static, Dynamic or not at all (None)."""
         if target.action == ADD or target.replacement == "True":
-            return STATIC
+            said = self.foresight.stated(target, ref.attribute) if ref.kind == "attribute" else None
+            return STATIC if said is None else None
         moves = ref.kind == "attribute" and self.foresight.may_move(target, ref.attribute)
         return DYNAMIC if moves or target.replacement == "Conditional" else None
 
@@ -313,15 +339,14 @@ class _Foreseen:
         return self.keeps(logical_id) or UNKNOWN
 
     def attribute(self, logical_id: str, name: str) -> Any:
-        deployed = self.comparison.deployed
-        if deployed is None or not self.keeps(logical_id):
-            return UNKNOWN
+        deployed, foresight = self.comparison.deployed, self.comparison.foresight
         change = self.comparison.found.get(logical_id)
+        if deployed is None or not self.keeps(logical_id):
+            said = foresight.stated(change, name) if change is not None else None
+            return UNKNOWN if said is None else said
         if change is None:
             return deployed.scope.world.attribute(logical_id, name)
-        return self.comparison.foresight.attribute(
-            change, name, lambda: deployed.scope.world.attribute(logical_id, name)
-        )
+        return foresight.attribute(change, name, lambda: deployed.scope.world.attribute(logical_id, name))
 
     def keeps(self, logical_id: str) -> str:
         """The physical id a resource has and will keep, else empty."""
@@ -352,14 +377,6 @@ def _recreation(schema: schemas.Schema | None, path: tuple[str | int, ...]) -> s
     return (
         schema.recreation(part for part in path[1:] if isinstance(part, str)) if schema is not None else CONDITIONALLY
     )
-
-
-def _has_unknown(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(map(_has_unknown, value.values()))
-    if isinstance(value, list):
-        return any(map(_has_unknown, value))
-    return value is UNKNOWN
 
 
 def _pairs(

@@ -16,9 +16,11 @@ from typing import Any
 
 from oaktree_cfn.models import NO_CHANGE_REASONS, STACK_TYPE, Change, ChangeSet
 from oaktree_cfn.review.changes import changes, plain
-from oaktree_cfn.review.differ import Deployed, Difference, Foresight, Wanted, compare
+from oaktree_cfn.review.differ import DYNAMIC, STATIC, Deployed, Difference, Foresight, Wanted, compare
+from oaktree_cfn.review.doubt import Doubt, has_unknown
 from oaktree_cfn.review.standins import named
 from oaktree_cfn.template import parameters as declared
+from oaktree_cfn.template.evaluate import Node, Scope
 from oaktree_cfn.template.stacks import (
     Evaluated,
     Evaluator,
@@ -49,7 +51,8 @@ class Version:
 class Foretold:
     """A stack's change set, what its outputs will be, and what it and its nested stacks will export.
 
-    An output or export whose value cannot be told is UNKNOWN. ``*_before`` are the same for the old templates.
+    An output or export whose value cannot be told is UNKNOWN; ``doubtful`` are the outputs that may then be what they are
+    today. ``*_before`` are the same for the old templates.
     """
 
     change_set: ChangeSet
@@ -57,6 +60,7 @@ class Foretold:
     exports: Mapping[str, Any]
     exports_before: Mapping[str, Any]
     outputs_before: Mapping[str, Any] = field(default_factory=dict)
+    doubtful: frozenset[str] = frozenset()
 
 
 def forecast(old: Version | None, new: Version, place: Place | None = None) -> Foretold:
@@ -86,24 +90,38 @@ class _Exact(Foresight):
     """Sees into nested stacks, and follows GetAtt of an ordinary property to what the template will say."""
 
     inside: Mapping[str, Foretold]
+    doubtful: frozenset[str] = frozenset()
 
     def attribute(self, change: Difference, name: str, today: Callable[[], Any]) -> Any:
         """What an attribute of a changing resource will be."""
         if change.type == STACK_TYPE:
             child = self.inside.get(change.logical_id)
             return child.outputs.get(name.removeprefix("Outputs."), UNKNOWN) if child is not None else UNKNOWN
-        stated = self._stated(change, name)
+        stated = self.stated(change, name)
         return today() if stated is None else stated
 
     def may_move(self, change: Difference, name: str) -> bool:
         """An in-place change moves no identity, and what is stated or seen into needs no doubt."""
         if change.type == STACK_TYPE:
             return change.logical_id not in self.inside
-        return self._stated(change, name) is None and not name.endswith(("Arn", "Id", "Name"))
+        return self.stated(change, name) is None and not name.endswith(("Arn", "Id", "Name"))
 
-    @staticmethod
-    def _stated(change: Difference, name: str) -> Any:
+    def stated(self, change: Difference, name: str) -> Any:
+        """GetAtt of an ordinary property gives what the template says it is."""
         return look(change.after.value["Properties"], name) if change.after is not None else None
+
+    def evaluation(self, node: Node, scope: Scope) -> str | None:
+        """A value that is known is sure to change, and one that is not where it shows the whole of something new."""
+        doubt = has_unknown(node.value) and self.may_stay(node.expression, scope)
+        return DYNAMIC if doubt else STATIC
+
+    def may_stay(self, expression: Any, scope: Scope) -> bool:
+        """Whether a value that is not known may be today's all the same."""
+        return Doubt(scope, self.doubtful, self._may_stay_inside).of(expression)
+
+    def _may_stay_inside(self, logical_id: str, output: str) -> bool:
+        child = self.inside.get(logical_id)
+        return child is None or output in child.doubtful
 
 
 class _Seer(Evaluator):
@@ -116,28 +134,33 @@ class _Seer(Evaluator):
         values: Mapping[str, Any],
         tags: Mapping[str, str],
         path: tuple[str, ...],
+        doubtful: frozenset[str] = frozenset(),
     ) -> Foretold:
-        """What becomes of the stack at ``path``."""
+        """What becomes of the stack at ``path``. ``doubtful`` parameters are unknown and may be what they are today."""
         inside: dict[str, Foretold] = {}
+        sight = _Exact(inside, doubtful)
 
-        def nested(name: str, _: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> Any:
+        def nested(
+            name: str, _: Mapping[str, Any] | None, after: Mapping[str, Any] | None, doubtful: frozenset[str]
+        ) -> Any:
             child = tree.children.get(name)
             if child is None or after is None:
                 return None if old is not None and name in old.children else symbol(*path, name)
             before = old.children.get(name) if old is not None else None
-            inside[name] = self.foretell(before, child, passed(child, after), tags, (*path, name))
+            inside[name] = self.foretell(before, child, passed(child, after), tags, (*path, name), doubtful)
             return inside[name] if inside[name].change_set.changes else None
 
         world = Known(self.place, path, tree.template, {})
         wanted = Wanted(tree.template, typed(tree, values), self.place.pseudo(path), world, tags)
         deployed = Deployed(old.scope, old.existing(), old.tags) if old is not None else None
-        found = compare(deployed, wanted, nested, self.place.region, _Exact(inside))
+        found = compare(deployed, wanted, nested, self.place.region, sight)
         return Foretold(
             self.change_set(found.differences, inside, values, path, old),
             told(found.scope),
             exports(found.scope) | {name: value for each in inside.values() for name, value in each.exports.items()},
             old.exports() if old is not None else {},
             told(old.scope) if old is not None else {},
+            frozenset(name for name, each in _outputs(tree) if sight.may_stay(each, found.scope)),
         )
 
     def change_set(
@@ -164,6 +187,11 @@ class _Seer(Evaluator):
             changes=rows,
             parameters={key: str(plain(value)) for key, value in values.items()},
         )
+
+
+def _outputs(tree: Tree) -> Iterator[tuple[str, Any]]:
+    for name, output in tree.template.get("Outputs", {}).items():
+        yield name, output["Value"]
 
 
 def _with_child(change: Change, inside: Mapping[str, Foretold]) -> Change:

@@ -88,12 +88,14 @@ def cloud() -> Iterator[Cloud]:
 
 
 def expression(earlier: list[str], choices: tuple[str, ...]) -> st.SearchStrategy[Any]:
-    """A value: text, a parameter, a condition, or something of an earlier resource."""
+    """A value: text, a parameter, a condition, or something of an earlier resource, or a piece of that."""
     options: list[st.SearchStrategy[Any]] = [st.sampled_from(["one", "two"]), st.just({"Ref": "P"})]
     options.append(st.just({"Fn::If": ["Big", "large", "small"]}))
     options.append(st.just({"Fn::FindInMap": ["M", {"Ref": "P"}, "v"]}))
     for name in earlier:
         options.append(st.just({"Fn::Sub": "of-${" + name + "}"}))
+        first = {"Fn::Select": [0, {"Fn::Split": [":", {"Fn::Sub": "${" + name + "}"}]}]}
+        options += [st.just(first), st.just({"Fn::Join": ["-", [first, {"Ref": "P"}]]})]
         options += [st.just({"Fn::GetAtt": [name, attribute]}) for attribute in choices if name[0] == attribute[0]]
     return st.one_of(options)
 

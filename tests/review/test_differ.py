@@ -244,7 +244,7 @@ def test_the_inside_of_a_nested_stack_is_asked_for_with_its_properties_before_an
 
     asked: list[Any] = []
 
-    def nested(name: str, before: Any, after: Any) -> str:
+    def nested(name: str, before: Any, after: Any, _: frozenset[str]) -> str:
         asked.append((name, before and before["Parameters"], after["Parameters"]))
         return "inside"
 

@@ -113,6 +113,81 @@ def test_an_attribute_that_is_an_ordinary_property_is_followed_to_its_new_value(
     assert next((d.before, d.after) for d in found["Child/Group"].details) == ("one", "two")
 
 
+# Pieces of what is not known
+
+
+def listed(name: str, takes: Any, outputs: Any = None) -> Version:
+    """Two topics, the second of a given name; their ARNs as one text go to a nested stack that names a group after them."""
+    arns = {"Fn::Join": [",", [{"Ref": "First"}, {"Ref": "Second"}]]}
+    group = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": takes}}
+    inner = {"Parameters": {"Arns": {"Type": "String"}}, "Resources": {"Group": group}}
+    inner |= {"Outputs": {"Told": {"Value": outputs}}} if outputs is not None else {}
+    resources: dict[str, Any] = {
+        "First": {"Type": "AWS::SNS::Topic"},
+        "Second": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": name}},
+        "Child": {"Type": STACK_TYPE, "Properties": {"TemplateURL": "./c", "Parameters": {"Arns": arns}}},
+    }
+    if outputs is not None:
+        told = {"Fn::GetAtt": ["Child", "Outputs.Told"]}
+        resources["Beside"] = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": told}}
+    return Version(Tree("parent", {"Resources": resources}, {"Child": Tree("child", inner)}))
+
+
+ARNS = {"Ref": "Arns"}
+PIECE = {"Fn::Select": [0, {"Fn::Split": [",", ARNS]}]}
+WHOLE = {"Fn::Join": ["_", {"Fn::Split": [":", ARNS]}]}
+EXPRESSIONS = {
+    "a piece": (PIECE, "Conditional"),
+    "a piece of a piece": ({"Fn::Select": [0, {"Fn::Split": [":", PIECE]}]}, "Conditional"),
+    "a piece within a text": ({"Fn::Sub": ["of-${It}", {"It": PIECE}]}, "Conditional"),
+    "the whole": (ARNS, "True"),
+    "the whole in other words": (WHOLE, "True"),
+    "the whole within a text": ({"Fn::Sub": "of-${Arns}"}, "True"),
+    "the whole beside a piece": ({"Fn::Join": ["-", [PIECE, WHOLE]]}, "True"),
+    "the chosen of a written list": ({"Fn::Select": [1, [PIECE, ARNS]]}, "True"),
+    "the other of a written list": ({"Fn::Select": ["0", [PIECE, ARNS]]}, "Conditional"),
+    "in base64": ({"Fn::Base64": PIECE}, "Conditional"),
+    "under a condition": ({"Fn::If": [{"Fn::Equals": ["a", "a"]}, PIECE, ARNS]}, "Conditional"),
+}
+
+
+@pytest.mark.parametrize("what", EXPRESSIONS)
+def test_a_replacement_is_claimed_only_where_the_whole_of_something_new_is_seen(what: str) -> None:
+    takes, replacement = EXPRESSIONS[what]
+    found = changes(listed("one", takes), listed("two", takes))
+    assert (found["Second"].replacement, found["Child/Group"].replacement) == ("True", replacement)
+
+
+@pytest.mark.parametrize("what", EXPRESSIONS)
+def test_doubt_travels_through_outputs(what: str) -> None:
+    takes, replacement = EXPRESSIONS[what]
+    found = changes(listed("one", "fixed", takes), listed("two", "fixed", takes))
+    assert found["Beside"].replacement == replacement
+
+
+def test_doubt_travels_through_parameters() -> None:
+    def passing(name: str) -> Version:
+        version = listed(name, ARNS)
+        piece = {"Fn::Select": [0, {"Fn::Split": [":", {"Ref": "Second"}]}]}
+        version.tree.template["Resources"]["Child"]["Properties"]["Parameters"] = {"Arns": piece}
+        return version
+
+    assert changes(passing("one"), passing("two"))["Child/Group"].replacement == "Conditional"
+
+
+def test_what_the_template_states_of_a_successor_is_known() -> None:
+    def named_after(name: str, display: str) -> Version:
+        topic = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": name, "DisplayName": display}}
+        group = {"LogGroupName": {"Fn::GetAtt": ["Topic", "DisplayName"]}}
+        resources = {"Topic": topic, "Group": {"Type": "AWS::Logs::LogGroup", "Properties": group}}
+        return Version(Tree("t", {"Resources": resources}))
+
+    stays = changes(named_after("one", "same"), named_after("two", "same"))
+    assert (stays["Topic"].replacement, "Group" in stays) == ("True", False)
+    moves = changes(named_after("one", "same"), named_after("two", "other"))
+    assert moves["Group"].replacement == "True"
+
+
 def test_a_resource_that_loses_its_condition_is_removed() -> None:
     found = changes(ours(TaskSubnets="private", NatGateways="single"), ours())
     assert found["Network/NatGatewayA"].action == "Remove"
