@@ -12,7 +12,7 @@ parameter that a sibling can answer is a wire.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -94,8 +94,13 @@ class System:
         with one priority at the listener, a wrong description.
         """
         _refuse_one_priority(self.blueprints)
-        own = {"Https": If("HasCertificate", "true", "false"), "Prefix": Ref("Prefix")}
-        return wired(self.blueprints, own, self.optional)
+        children = [self._child(title, blueprint) for title, blueprint in self.blueprints.items()]
+        secure = any("CertificateArn" in child.template.parameters for child in children)
+        https = If("HasCertificate", "true", "false") if secure else "false"
+        return wired(children, {"Https": https, "Prefix": Ref("Prefix")})
+
+    def _child(self, title: str, blueprint: Blueprint) -> Child:
+        return Child(title, _composed(title, blueprint), condition=f"Has{title}" if title in self.optional else "")
 
     def compose(self) -> Template:
         """The parent's template."""
@@ -126,7 +131,8 @@ def _export(template: Template, name: str, children: tuple[Child, ...]) -> None:
     if found is None:
         raise ValueError(f"no child has an output {name} to export")
     owner, output = found
-    value, said = GetAtt(owner.title, f"Outputs.{output}"), owner.template.outputs[output].Description
+    said = getattr(owner.template.outputs[output], "Description", f"{output} of {owner.title}.")
+    value = GetAtt(owner.title, f"Outputs.{output}")
     form.tell(template, name, said, value, named(f"{{}}-{name}", Ref("Prefix")), owner.condition)
 
 
@@ -148,18 +154,11 @@ def _refuse_one_priority(blueprints: Mapping[str, Blueprint]) -> None:
                 raise ValueError(f"{title}.route.priority: {other} has {route.priority} at the same listener already")
 
 
-def wired(
-    blueprints: Mapping[str, Blueprint], answers: Mapping[str, Any], optional: Collection[str] = ()
-) -> tuple[Child, ...]:
-    """The children with their wires. ``answers`` are those of the parent itself; they win over a sibling's. Those named in
-    ``optional`` stand under the condition ``Has<logical id>``.
+def wired(children: Sequence[Child], answers: Mapping[str, Any]) -> tuple[Child, ...]:
+    """The children with their wires. ``answers`` are those of the parent itself; they win over a sibling's.
 
     A wire that neither has an answer for is asked of the person like anything else.
     """
-    children = [
-        Child(title, _composed(title, blueprint), condition=f"Has{title}" if title in optional else "")
-        for title, blueprint in blueprints.items()
-    ]
     outputs = _outputs(children)
     return tuple(replace(child, takes=_answered(child, outputs, answers)) for child in children)
 

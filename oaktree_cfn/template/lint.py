@@ -13,7 +13,7 @@ import functools
 import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +107,24 @@ def _rules() -> Any:
     return Runner(ConfigMixIn(["--config-file", os.devnull])).rules
 
 
+_known: dict[tuple[bytes, tuple[str, ...]], tuple[Finding, ...]] = {}
+
+
 def _cfn_lint(file: str, config: Any) -> Iterator[Finding]:
+    """A template that nests no other is judged once for the process: a project has most of its templates from the library,
+    and projects of one process the same ones.
+    """
+    text = Path(file).read_bytes()
+    if STACK_TYPE.encode() in text:
+        yield from _judged_by_cfn_lint(file, config)
+        return
+    key = text, tuple(config.regions)
+    if key not in _known:
+        _known[key] = tuple(_judged_by_cfn_lint(file, config))
+    yield from (replace(finding, file=file) for finding in _known[key])
+
+
+def _judged_by_cfn_lint(file: str, config: Any) -> Iterator[Finding]:
     from cfnlint.runner.template import run_template_by_file_path
 
     for match in run_template_by_file_path(file, config, _rules(), False):

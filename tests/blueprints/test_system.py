@@ -144,6 +144,17 @@ def test_a_system_asks_for_nothing_that_no_part_needs() -> None:
     }
 
 
+def test_without_a_load_balancer_nobody_asks_for_a_certificate() -> None:
+    template = System("A network.", {"Network": Network()}).compose().to_dict()
+    assert template["Resources"]["Network"]["Properties"]["Parameters"]["Https"] == "false"
+    assert "Conditions" not in template
+
+
+def test_an_output_without_a_description_can_be_exported() -> None:
+    outputs = System("Plain.", {"Uploads": Uploads()}, ("UploadsArn",)).compose().to_dict()["Outputs"]
+    assert outputs["UploadsArn"]["Description"] == "UploadsArn of Uploads."
+
+
 def test_what_is_wrong_with_a_part_is_told_under_its_logical_id() -> None:
     with pytest.raises(InvalidInput, match=r"^Api: WebService\.port: 0 is not a whole number from 1 to 65535$"):
         system(Api=Described(WebService(image="x", port=0), "api"))
