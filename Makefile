@@ -69,6 +69,10 @@ reference: $(READY) ## the macros' reference page and their schema for editors
 test: check browser ## check, then every test; exactly what CI runs
 	@$(BIN)/pytest $(ARGS)
 
+.PHONY: examples
+examples: $(READY) ## every example deployed, changed and destroyed on a local stage; ARGS=NAME for one
+	@$(BIN)/python -m examples $(ARGS)
+
 .PHONY: soak
 soak: $(READY) ## the property tests, with twenty times the examples
 	@$(BIN)/pytest -m hypothesis --hypothesis-profile=soak $(ARGS)

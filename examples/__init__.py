@@ -1,0 +1,1 @@
+"""Small projects that each show one thing, and the runner that proves them: ``python -m examples``."""
