@@ -13,13 +13,17 @@ from oaktree_cfn.blueprints.alb import Alb
 from oaktree_cfn.blueprints.cluster import Cluster
 from oaktree_cfn.blueprints.data import Data
 from oaktree_cfn.blueprints.ecr import Ecr
+from oaktree_cfn.blueprints.monitoring import Monitoring
 from oaktree_cfn.blueprints.network import Network
+from oaktree_cfn.blueprints.product import Product
 from oaktree_cfn.blueprints.root import Root
 from oaktree_cfn.blueprints.service import Service
+from oaktree_cfn.services.capacity import Capacity, OnDemand, Provisioned
 from oaktree_cfn.services.container_health_check import ContainerHealthCheck
 from oaktree_cfn.services.grants import Grant
 from oaktree_cfn.services.health_check import HealthCheck
 from oaktree_cfn.services.hook import Hook
+from oaktree_cfn.services.index import GlobalIndex, Key, LocalIndex
 from oaktree_cfn.services.metrics import Input, Metric
 from oaktree_cfn.services.queue import Queue
 from oaktree_cfn.services.restart_policy import RestartPolicy
@@ -31,6 +35,7 @@ from oaktree_cfn.services.service_connect import ServiceConnect
 from oaktree_cfn.services.sidecar import Sidecar
 from oaktree_cfn.services.spot import Spot
 from oaktree_cfn.services.step_scaling import Step, StepScaling
+from oaktree_cfn.services.table import Table
 from oaktree_cfn.services.target_tracking import TargetTracking
 from oaktree_cfn.services.traffic import Route, Targets
 from oaktree_cfn.services.web_service import WebService
@@ -41,6 +46,7 @@ __all__ = [
     "BlueGreen",
     "Blueprint",
     "Canary",
+    "Capacity",
     "Child",
     "Cluster",
     "ContainerHealthCheck",
@@ -48,14 +54,21 @@ __all__ = [
     "Described",
     "EarlySuccess",
     "Ecr",
+    "GlobalIndex",
     "Grant",
     "HealthCheck",
     "Hook",
     "Input",
+    "Key",
     "Linear",
+    "LocalIndex",
     "Metric",
+    "Monitoring",
     "Network",
+    "OnDemand",
     "ParameterStore",
+    "Product",
+    "Provisioned",
     "Queue",
     "RestartPolicy",
     "Rolling",
@@ -72,6 +85,7 @@ __all__ = [
     "Step",
     "StepScaling",
     "System",
+    "Table",
     "TargetTracking",
     "Targets",
     "WebService",
