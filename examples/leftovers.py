@@ -28,6 +28,13 @@ def _clusters(account: Account) -> set[str]:
     return {cluster["clusterName"] for cluster in found if cluster["status"] == "ACTIVE"}
 
 
+def _keys(account: Account) -> set[str]:
+    """A key is deleted after thirty days in which it can be brought back."""
+    kms = account.client("kms")
+    found = [kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"] for key in kms.list_keys()["Keys"]]
+    return {key["KeyId"] for key in found if key["KeyState"] != "PendingDeletion"}
+
+
 LISTED: Mapping[str, Look] = {
     "AWS::ApplicationAutoScaling::ScalableTarget": _listed(
         "application-autoscaling", "describe_scalable_targets", "ScalableTargets[].ResourceId", ServiceNamespace="ecs"
@@ -56,6 +63,7 @@ LISTED: Mapping[str, Look] = {
     ),
     "AWS::IAM::ManagedPolicy": _listed("iam", "list_policies", "Policies[].Arn", Scope="Local"),
     "AWS::IAM::Role": _listed("iam", "list_roles", "Roles[].RoleName"),
+    "AWS::KMS::Key": _keys,
     "AWS::Logs::LogGroup": _listed("logs", "describe_log_groups", "logGroups[].logGroupName"),
     "AWS::Route53::HostedZone": _listed(
         "route53", "list_hosted_zones", "HostedZones[].join(' ', [Id, to_string(ResourceRecordSetCount)])"
@@ -80,7 +88,12 @@ WITH_ANOTHER = {
     "AWS::ElasticLoadBalancingV2::Listener": "AWS::ElasticLoadBalancingV2::LoadBalancer",
     "AWS::ElasticLoadBalancingV2::ListenerRule": "AWS::ElasticLoadBalancingV2::LoadBalancer",
     "AWS::IAM::Policy": "AWS::IAM::Role",
+    "AWS::KMS::Alias": "AWS::KMS::Key",
     "AWS::Route53::RecordSet": "AWS::Route53::HostedZone",
+    "AWS::S3::BucketPolicy": "AWS::S3::Bucket",
+    "AWS::SNS::Subscription": "AWS::SNS::Topic",
+    "AWS::SNS::TopicPolicy": "AWS::SNS::Topic",
+    "AWS::SQS::QueuePolicy": "AWS::SQS::Queue",
 }
 """Types that cannot exist without the other one, which is looked at instead."""
 

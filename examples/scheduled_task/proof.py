@@ -14,6 +14,7 @@ DEPLOYED = {
     "what never starts": True,
     "the scheduler may": {
         "ecs:RunTask": ["reports-nightly-task"],
+        "ecs:TagResource": ["*"],  # of tasks that it starts
         "iam:PassRole": ["reports-nightly-execution-role", "reports-nightly-task-role"],
         "sqs:SendMessage": ["reports-nightly-dead-letters"],
     },
