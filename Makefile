@@ -8,6 +8,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 OAKTREE := $(BIN)/oaktree
+JUDGES := .venv-judges
+JUDGED := .oaktree/judged/prod.yaml
 ON_ENV := $(if $(ENV),--env $(ENV)) $(ARGS)
 
 .DEFAULT_GOAL := help
@@ -40,12 +42,25 @@ lint: $(READY) ## cfn-lint, AWS's own engine as second opinion, and the invarian
 	@$(OAKTREE) lint $(ARGS)
 
 .PHONY: check
-check: $(READY) ## format, lint, strict types, fresh and clean templates
+check: $(READY) ## format, lint, strict types, fresh and clean templates, AWS's security controls
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: $(BIN)/ruff format ."; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(OAKTREE) build --check
 	@$(OAKTREE) lint
+	@$(OAKTREE) controls
+
+# Judges whose pins disagree with ours have an environment of their own; setting it up takes a minute.
+$(JUDGES)/ready: requirements-judges.txt
+	@echo "Setting up $(JUDGES); the first time this takes a minute."
+	@$(PYTHON) -m venv $(JUDGES)
+	@$(JUDGES)/bin/pip install --quiet --disable-pip-version-check -r requirements-judges.txt
+	@touch $@
+
+.PHONY: judge
+judge: $(READY) $(JUDGES)/ready ## checkov over what prod is: nothing that nobody explained
+	@$(OAKTREE) evaluate --env prod --out $(JUDGED)
+	@$(JUDGES)/bin/checkov --file $(JUDGED) --framework cloudformation --compact --quiet --skip-download
 
 # The page's own tests need a browser. Where Debian's can be had without asking it is installed; elsewhere the summary of
 # the tests names what did not run.

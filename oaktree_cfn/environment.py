@@ -21,6 +21,7 @@
 
     [accepted]                            # findings of invariants that are to pass: "rule:Stack/Resource" = why
     "grace-period:Service/Service" = "the container answers at once"
+    "ELB.5 ELB.6" = "nobody reads them"   # and AWS's security controls that are not satisfied (docs/security.md)
 
     [review]
     ask = true                            # whether executing a change set needs a yes
@@ -61,6 +62,7 @@ _TAG_KEY = re.compile(r"(?!(?i:aws):)[\w .:/=+@-]{1,128}")
 _TAG_VALUE = re.compile(r"[\w .:/=+@-]{1,256}")
 _EXPORT = re.compile(r"[A-Za-z0-9:-]{1,255}")
 _ACCEPTED = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+(/[A-Za-z0-9]+)*(\.[^\s:]+)?")
+_CONTROLS = re.compile(r"[A-Z][A-Za-z0-9]*\.[0-9]+( [A-Z][A-Za-z0-9]*\.[0-9]+)*")
 _MOST_TAGS = 47
 
 T = TypeVar("T")
@@ -71,7 +73,8 @@ class Environment:
     """One environment. ``parameters`` and ``tags`` are complete: with what the library itself adds.
 
     ``kept_parameters`` are set by an operation (deploying a new image); where neither the file nor the command line gives
-    one, a deploy keeps the stack's value. ``accepted`` holds the findings of invariants that are to pass, each with the reason.
+    one, a deploy keeps the stack's value. ``accepted`` holds the findings of invariants that are to pass, each with the reason,
+    ``exceptions`` the controls of AWS Security Hub (``ELB.5``) that this environment does not satisfy.
     """
 
     name: str
@@ -91,6 +94,7 @@ class Environment:
     frozen_exports: Mapping[str, str] = field(default_factory=dict)
     production: bool = False
     accepted: Mapping[str, str] = field(default_factory=dict)
+    exceptions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def stack_name(self) -> str:
@@ -157,7 +161,7 @@ def _read(name: str, path: Path, table: _Table) -> Environment:
         path=path,
         frozen_exports=table.table("frozen_exports").all(_export_name, _export_value),
         production=table.take("production", _yes_or_no, False, required=False),
-        accepted=table.table("accepted").all(_accepted_name, _reason),
+        **_accepted(table.table("accepted").all(_accepted_name, _reason)),
         **_review(table.table("review")),
     )
     table.refuse_unknown(
@@ -325,9 +329,16 @@ def _export_value(value: Any) -> str:
 
 
 def _accepted_name(name: str) -> str:
-    if not _ACCEPTED.fullmatch(name):
-        raise ValueError('a rule and a path, in quotes: "grace-period:Service/Service"')
+    if not _ACCEPTED.fullmatch(name) and not _CONTROLS.fullmatch(name):
+        raise ValueError('a rule and a path, or controls, in quotes: "grace-period:Service/Service", "ELB.5 ELB.6"')
     return name
+
+
+def _accepted(entries: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
+    """Findings of invariants by rule and path, controls one by one."""
+    findings = {name: reason for name, reason in entries.items() if ":" in name}
+    controls = {control: reason for name, reason in entries.items() if ":" not in name for control in name.split()}
+    return {"accepted": findings, "exceptions": controls}
 
 
 def _reason(value: Any) -> str:

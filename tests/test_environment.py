@@ -92,7 +92,7 @@ def test_prod_is_protected_in_every_way_there_is() -> None:
 
 
 def test_every_environment_keeps_the_image_that_was_deployed() -> None:
-    assert {load(name, OURS).kept_parameters for name in names(OURS)} == {("ImageTag",)}
+    assert all("ImageTag" in load(name, OURS).kept_parameters for name in names(OURS))
 
 
 def test_a_file_becomes_an_environment_with_values_as_cloudformation_takes_them(tmp_path: Path) -> None:
@@ -131,7 +131,19 @@ def test_the_smallest_file_asks_before_everything(tmp_path: Path) -> None:
     text = 'region = "eu-west-1"\naccount = "123456789012"\nprefix = "oaktree-test"\n'
     environment = load("test", written(tmp_path, text))
     assert (environment.ask, environment.destroy, environment.kept_parameters) == (True, "ask", ())
-    assert (environment.production, environment.accepted) == (False, {})
+    assert (environment.production, environment.accepted, environment.exceptions) == (False, {}, {})
+
+
+def test_controls_are_accepted_one_by_one_or_several_for_one_reason(tmp_path: Path) -> None:
+    entries = '[accepted]\n"ELB.5 ELB.6" = "it goes away soon"\n"EC2.6" = "nobody reads it"\n"check-timeout:Group" = "a test"\n'
+    text = 'region = "eu-west-1"\naccount = "123456789012"\nprefix = "oaktree-test"\n' + entries
+    environment = load("test", written(tmp_path, text))
+    assert environment.exceptions == {
+        "ELB.5": "it goes away soon",
+        "ELB.6": "it goes away soon",
+        "EC2.6": "nobody reads it",
+    }
+    assert environment.accepted == {"check-timeout:Group": "a test"}
 
 
 def test_an_unknown_environment_names_the_ones_there_are(tmp_path: Path) -> None:
@@ -183,7 +195,10 @@ def test_all_that_is_missing_is_said_at_once(tmp_path: Path) -> None:
         (
             '"grace-period:Service/Service"',
             '"grace-period"',
-            ['accepted.grace-period: a rule and a path, in quotes: "grace-period:Service/Service"'],
+            [
+                "accepted.grace-period: a rule and a path, or controls, in quotes: "
+                '"grace-period:Service/Service", "ELB.5 ELB.6"'
+            ],
         ),
         ("destroy =", "destory =", ["review.destory: unknown key; did you mean destroy?"]),
         ('"eu-west-1"', '"Ireland"', ["region: must be an AWS region such as ap-southeast-1, not 'Ireland'"]),

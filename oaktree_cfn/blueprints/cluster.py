@@ -26,6 +26,7 @@ from troposphere.logs import LogGroup
 from troposphere.servicediscovery import HttpNamespace
 
 from oaktree_cfn.blueprints import _form as form
+from oaktree_cfn.services.exempt import ENCRYPTED_ANYWAY, exempt
 from oaktree_cfn.services.keys import encrypts_logs, key
 from oaktree_cfn.services.names import named
 
@@ -112,12 +113,13 @@ def _providers(strategy: Mapping[str, int]) -> ClusterCapacityProviderAssociatio
 
 
 def _record(days: int) -> LogGroup:
-    return LogGroup(
+    group = LogGroup(
         "CommandRecord",
         LogGroupName=named(_RECORD, Ref("Prefix")),
         RetentionInDays=days,
         KmsKeyId=If("HasRecordKey", GetAtt("CommandRecordKey", "Arn"), NoValue),
     )
+    return exempt(group, f"{ENCRYPTED_ANYWAY}; EncryptCommandRecord gives it a key of ours", "CKV_AWS_158")
 
 
 def _key() -> Any:

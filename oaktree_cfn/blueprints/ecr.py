@@ -11,6 +11,7 @@ from troposphere import Equals, GetAtt, If, Not, NoValue, Ref, Sub, Template
 from troposphere.ecr import EncryptionConfiguration, ImageScanningConfiguration, LifecyclePolicy, Repository
 
 from oaktree_cfn.blueprints import _form as form
+from oaktree_cfn.services.exempt import exempt
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def _key() -> Any:
 def _repository(untagged_days: int) -> Repository:
     """Without a key nothing is said of encryption: saying what is so anyway would replace repositories that exist."""
     key = EncryptionConfiguration(EncryptionType="KMS", KmsKey=Ref("RepositoryKeyArn"))
-    return Repository(
+    repository = Repository(
         "Repository",
         RepositoryName=Ref("Prefix"),
         ImageTagMutability=Ref("ImageTagMutability"),
@@ -81,6 +82,7 @@ def _repository(untagged_days: int) -> Repository:
         EmptyOnDelete=Ref("EmptyRepositoryOnDelete"),
         LifecyclePolicy=LifecyclePolicy(LifecyclePolicyText=_lifecycle(untagged_days)),
     )
+    return exempt(repository, "which key images are encrypted with is the environment's to say", "CKV_AWS_136")
 
 
 def _lifecycle(untagged_days: int) -> If:

@@ -52,6 +52,7 @@ from troposphere.ec2 import (
 
 from oaktree_cfn.blueprints import _form as form
 from oaktree_cfn.services import endpoints, fields
+from oaktree_cfn.services.exempt import exempt
 from oaktree_cfn.services.fields import Problem
 from oaktree_cfn.services.flow_log import flow_log
 from oaktree_cfn.services.names import named
@@ -310,7 +311,7 @@ def _addresses(block: int) -> Sub:
 def _load_balancer_group() -> SecurityGroup:
     """Its way out names the VPC's addresses, not the tasks' group: two groups naming each other would be a circle."""
     http, https = _from_anywhere(80, "HTTP from anywhere"), _from_anywhere(443, "HTTPS from anywhere")
-    return SecurityGroup(
+    group = SecurityGroup(
         "LoadBalancerSecurityGroup",
         VpcId=Ref("Vpc"),
         GroupDescription="Load balancer: HTTP and HTTPS from anywhere, out to the tasks",
@@ -326,6 +327,7 @@ def _load_balancer_group() -> SecurityGroup:
         ],
         Tags=form.name_tag(named("{}-load-balancer", _PREFIX)),
     )
+    return exempt(group, "the load balancer is there for everybody, on port 80 too", "CKV_AWS_260")
 
 
 def _from_anywhere(port: int, description: str) -> SecurityGroupRule:

@@ -34,11 +34,14 @@ from troposphere.s3 import (
     VersioningConfiguration,
 )
 
+from oaktree_cfn.services.exempt import exempt
+
 BUCKET = "AccessLogBucket"
 POLICY = "AccessLogPolicy"
 """Whoever tells a load balancer of the bucket depends on the policy: it is tried at once."""
 
 _SERVICE = "logdelivery.elasticloadbalancing.amazonaws.com"
+_NO_LOGS_OF_LOGS = "it holds logs itself: logging who reads them would take one more bucket, and so on"
 _STAYS = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
 
 
@@ -50,7 +53,7 @@ def access_logs(days: Any, condition: str) -> list[AWSObject]:
 def _bucket(days: Any, condition: str) -> Bucket:
     """Encrypted with S3's own keys, the only kind that Elastic Load Balancing can write with."""
     by_default = ServerSideEncryptionByDefault(SSEAlgorithm="AES256")
-    return Bucket(
+    bucket = Bucket(
         BUCKET,
         Condition=condition,
         **_STAYS,
@@ -64,6 +67,7 @@ def _bucket(days: Any, condition: str) -> Bucket:
         ),
         VersioningConfiguration=VersioningConfiguration(Status="Enabled"),
     )
+    return exempt(bucket, _NO_LOGS_OF_LOGS, "S3_9", "CKV_AWS_18")
 
 
 def _expiry(days: Any) -> list[LifecycleRule]:

@@ -16,6 +16,9 @@ from troposphere import AWSObject
 
 R = TypeVar("R", bound=AWSObject)
 
+ENCRYPTED_ANYWAY = "CloudWatch Logs encrypts it anyway, with keys of its own"
+"""Why a log group may do without a key of one's own (CKV_AWS_158)."""
+
 _CHECKOV = re.compile(r"CKV2?_[A-Z]+_\d+")
 _GUARD = re.compile(r"[A-Z][A-Za-z0-9]*_\d+")
 _FEWEST_WORDS = 4

@@ -15,6 +15,7 @@ from troposphere import AWS_ACCOUNT_ID, AWSObject, GetAtt, Ref, Sub, Tags, ec2
 from troposphere.iam import PolicyType, Role
 from troposphere.logs import LogGroup
 
+from oaktree_cfn.services.exempt import ENCRYPTED_ANYWAY, exempt
 from oaktree_cfn.services.names import named
 
 
@@ -27,7 +28,7 @@ class FlowLog(ec2.FlowLog):  # type: ignore[misc]  # troposphere has no types
 def flow_log(prefix: Any, vpc: Any, days: Any) -> list[AWSObject]:
     """All traffic of a network, in the log group ``/vpc/<prefix>`` for some days, by a role that can do no more."""
     return [
-        LogGroup("FlowLogGroup", LogGroupName=named("/vpc/{}", prefix), RetentionInDays=days),
+        _group(prefix, days),
         Role(
             "FlowLogRole",
             RoleName=named("{}-flow-log-role", prefix),
@@ -52,6 +53,11 @@ def flow_log(prefix: Any, vpc: Any, days: Any) -> list[AWSObject]:
             Tags=Tags(Name=named("{}-flow-log", prefix)),
         ),
     ]
+
+
+def _group(prefix: Any, days: Any) -> LogGroup:
+    group = LogGroup("FlowLogGroup", LogGroupName=named("/vpc/{}", prefix), RetentionInDays=days)
+    return exempt(group, ENCRYPTED_ANYWAY, "CKV_AWS_158")
 
 
 def _policy(*statements: Statement) -> PolicyDocument:

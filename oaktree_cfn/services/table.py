@@ -30,6 +30,7 @@ from troposphere.dynamodb import Table as DynamoDbTable
 
 from oaktree_cfn.services import fields
 from oaktree_cfn.services.capacity import BILLING, OnDemand, Provisioned
+from oaktree_cfn.services.exempt import exempt
 from oaktree_cfn.services.fields import Problem, Value
 from oaktree_cfn.services.index import ATTRIBUTE, NAME, GlobalIndex, Key, LocalIndex, schema, twice
 from oaktree_cfn.services.when import When, either, resources, the_part
@@ -37,6 +38,8 @@ from oaktree_cfn.services.when import When, either, resources, the_part
 _KEY = r"alias/[A-Za-z0-9/_-]+|arn:aws[a-z-]*:kms:.+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32}"
 
 _VIEWS = ("KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES")
+
+_AWS_OWNED = "DynamoDB encrypts it anyway, with a key of AWS's own; encryption= names another"
 
 _MOST_INCLUDED = 100
 """Attributes that all indexes of a table together may include (DynamoDB developer guide, "Service quotas")."""
@@ -103,7 +106,7 @@ class Table:
 
     def _table(self, title: str) -> DynamoDbTable:
         on_deletion, on_replacement = ("RetainExceptOnCreate", "Retain") if _is(self.keep, "true") else ("Delete",) * 2
-        return DynamoDbTable(
+        table = DynamoDbTable(
             title,
             DeletionPolicy=on_deletion,
             UpdateReplacePolicy=on_replacement,
@@ -119,6 +122,7 @@ class Table:
             ),
             **self._more(),
         )
+        return exempt(table, _AWS_OWNED, "CKV_AWS_119") if self.encryption == "aws-owned" else table
 
     def _index_lists(self) -> dict[str, Any]:
         lists = {

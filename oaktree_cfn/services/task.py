@@ -15,6 +15,7 @@ from troposphere.logs import LogGroup
 
 from oaktree_cfn.services import fields, secrets
 from oaktree_cfn.services.container import NAME, Container
+from oaktree_cfn.services.exempt import ENCRYPTED_ANYWAY, exempt
 from oaktree_cfn.services.fargate import MEMORY
 from oaktree_cfn.services.fields import Problem, Value
 from oaktree_cfn.services.grants import Grant
@@ -99,9 +100,9 @@ class Task(Container):
     def log_group(self, ground: Ground) -> LogGroup:
         """``/ecs/<prefix>``."""
         name = ground.name("/ecs/{}")
-        return LogGroup(
-            ground.id("LogGroup"), LogGroupName=name, RetentionInDays=fields.as_number(self.log_retention_days)
-        )
+        days = fields.as_number(self.log_retention_days)
+        group = LogGroup(ground.id("LogGroup"), LogGroupName=name, RetentionInDays=days)
+        return exempt(group, ENCRYPTED_ANYWAY, "CKV_AWS_158")
 
     def roles(self, ground: Ground, *more: Grant) -> list[AWSObject]:
         """The two roles and what each may do; ``more`` is what the kind of service needs besides."""

@@ -24,11 +24,17 @@ from troposphere.elasticloadbalancingv2 import (
 from troposphere.iam import Policy, Role
 
 from oaktree_cfn.services import fields
+from oaktree_cfn.services.exempt import exempt
 from oaktree_cfn.services.fields import Problem, Value
 from oaktree_cfn.services.ground import Ground
 from oaktree_cfn.services.health_check import HealthCheck
 from oaktree_cfn.services.names import named
 from oaktree_cfn.services.roles import document, trusted_by
+
+_TLS_ENDS = (
+    "TLS ends at the load balancer, and what it sends on stays inside the VPC, where security groups let only the load "
+    "balancer reach the tasks (decided in November 2026)"
+)
 
 _MOST_PATTERNS = 5
 """A rule may have five values in all (Elastic Load Balancing quotas, "Condition values per rule")."""
@@ -107,7 +113,7 @@ def target_group(
     while the old one still has it.
     """
     attributes = {key: str(value) if isinstance(value, int) else value for key, value in targets.attributes().items()}
-    return TargetGroup(
+    group = TargetGroup(
         title,
         VpcId=vpc,
         TargetType="ip",
@@ -125,6 +131,7 @@ def target_group(
         TargetGroupAttributes=[TargetGroupAttribute(Key=key, Value=value) for key, value in attributes.items()],
         Tags=Tags(Name=named("{}-tasks", prefix)),
     )
+    return exempt(group, _TLS_ENDS, "ELB_21", "ELB_22")
 
 
 def listener_rule(ground: Ground, kind: str, listener: Value, route: Route, action: ListenerRuleAction) -> ListenerRule:

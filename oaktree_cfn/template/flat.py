@@ -12,11 +12,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from oaktree_cfn.environment import Environment
 from oaktree_cfn.errors import InvalidInput
 from oaktree_cfn.models import STACK_TYPE
-from oaktree_cfn.template import schemas
+from oaktree_cfn.template import rules, schemas
 from oaktree_cfn.template.evaluate import Scope
-from oaktree_cfn.template.stacks import Evaluated
+from oaktree_cfn.template.stacks import Evaluated, Evaluator, Place, parameters_of, passed, symbol, typed
+from oaktree_cfn.template.tree import Tree
 from oaktree_cfn.template.values import UNKNOWN
 
 Path = tuple[str, ...]
@@ -33,6 +35,24 @@ class Flat:
 
     template: Mapping[str, Any]
     paths: Mapping[str, str]
+
+
+def of_environment(environment: Environment, tree: Tree, given: Mapping[str, str] | None = None) -> Flat:
+    """What an environment is, with its values; ``given`` wins over its file.
+
+    What an operation sets (``kept_parameters``: the image's tag) counts as set, to something that is not known. Raises
+    InvalidInput for values that the templates' own rules refuse.
+    """
+    declared = parameters_of(tree)
+    implied = {"Prefix", "Environment"} - declared.keys()
+    said = {name: value for name, value in {**environment.parameters, **(given or {})}.items() if name not in implied}
+    later = [name for name in environment.kept_parameters if name in declared and name not in said]
+    values = passed(tree, {"Parameters": {**{name: symbol("parameter", name) for name in later}, **said}})
+    broken = rules.broken(tree.template, typed(tree, values))
+    if broken:
+        raise InvalidInput("\n".join(f"{environment.path}: {each}" for each in broken), f"Correct {environment.path}.")
+    place = Place(environment.stack_name, environment.region, environment.account)
+    return flatten(Evaluator(place).evaluate(tree, values, environment.tags))
 
 
 def flatten(system: Evaluated) -> Flat:

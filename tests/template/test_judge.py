@@ -87,7 +87,8 @@ def test_the_network_without_its_way_out_is_found_at_the_service_in_the_other_st
     network = OURS.children["Network"]
     resources = {name: body for name, body in network.template["Resources"].items() if "PrivateWayOut" not in name}
     cut_off = Tree(network.name, {**network.template, "Resources": resources}, network.children)
-    (finding,) = judge(Tree(OURS.name, OURS.template, {**OURS.children, "Network": cut_off}), our("prod")).findings
+    tree = Tree(OURS.name, OURS.template, {**OURS.children, "Network": cut_off})
+    (finding,) = judge(tree, our("prod"), {"InterfaceEndpoints": "false"}).findings
     assert finding.rule == "way-out"
     assert finding.place == "Service/Service.NetworkConfiguration.AwsvpcConfiguration.Subnets"
     assert "Network/PrivateSubnetA, Network/PrivateSubnetB, Network/PrivateSubnetC" in finding.message
