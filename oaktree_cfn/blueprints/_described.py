@@ -261,4 +261,8 @@ def _ask_wiring(template: Template) -> None:
     spoken = {name for name in referred(template.to_dict()) if "::" not in name} - own
     known = {label: asked for label, asked in _wiring() if asked.title in spoken}
     others = sorted(spoken - {asked.title for asked in known.values()})
-    form.ask(template, form.WIRING, known | {name: form.given(name, f"{name} of another stack.") for name in others})
+    form.ask(
+        template,
+        form.WIRING,
+        known | {name: form.given(name, f"{name}, of another stack or of whoever deploys.") for name in others},
+    )
