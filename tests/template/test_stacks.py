@@ -21,6 +21,9 @@ CHILD = {
         "Group": {"Value": {"Fn::GetAtt": ["Group", "GroupId"]}},
         "Name": {"Value": {"Fn::GetAtt": ["Group", "GroupName"]}, "Export": {"Name": "web-name"}},
         "Lost": {"Value": {"Fn::Select": [7, {"Ref": "Names"}]}},
+        "Part": {"Value": {"Fn::Select": [5, {"Fn::Split": [":", {"Ref": "Queue"}]}]}},
+        "OtherPart": {"Value": {"Fn::Select": [4, {"Fn::Split": [":", {"Ref": "Queue"}]}]}},
+        "PartOfVpc": {"Value": {"Fn::Select": [5, {"Fn::Split": [":", {"Ref": "Vpc"}]}]}},
     },
 }  # fmt: skip
 
@@ -56,6 +59,20 @@ def test_only_the_part_that_cannot_be_computed_is_unknown() -> None:
     child = evaluated({"Vpc": "vpc-1"}).children["Child"]
     assert child.properties("Queue") == {"QueueName": UNKNOWN, "DelaySeconds": "3"}
     assert told(child.scope)["Lost"] is UNKNOWN
+
+
+def test_a_part_of_a_symbol_is_a_symbol_of_its_own_the_same_wherever_it_is_the_same_part() -> None:
+    outputs, again = (told(evaluated({"Vpc": {"Ref": "Vpc"}}).children["Child"].scope) for _ in range(2))
+    assert symbolic(outputs["Part"])
+    assert outputs["Part"] == again["Part"]
+    assert len({outputs[name] for name in ("Part", "OtherPart", "PartOfVpc")}) == 3
+    assert outputs["Part"].count("⟨") == outputs["Part"].count("⟩") == 1
+
+
+def test_a_part_of_what_is_not_known_or_does_not_exist_is_unknown() -> None:
+    unknown = {"Vpc": {"Fn::Select": [7, {"Fn::GetAZs": ""}]}}
+    assert told(evaluated(unknown).children["Child"].scope)["PartOfVpc"] is UNKNOWN
+    assert told(evaluated({"Vpc": "vpc-1"}).children["Child"].scope)["PartOfVpc"] is UNKNOWN
 
 
 def test_a_nested_stack_that_does_not_exist_is_not_looked_into() -> None:
