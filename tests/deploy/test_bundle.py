@@ -118,5 +118,5 @@ def test_our_own_templates_pack() -> None:
     root = Path(__file__).parents[2] / "templates" / "root.yaml"
     made = package(root, LOCATION)
     assert made.root.path == root
-    assert len(made.templates) == len(set(made.keys)) == 7
+    assert len(made.templates) == len(set(made.keys)) == 8
     assert max(len(template.url) for template in made.templates) <= bundle.LONGEST_URL

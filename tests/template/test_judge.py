@@ -59,7 +59,7 @@ SWITCHES = [
     (name, str(value))
     for name, declaration in OURS.template["Parameters"].items()
     for value in declaration.get("AllowedValues", ())
-    if name not in {"Cpu", "Memory", "NatGateways", "TaskSubnets"}
+    if name not in {"AlarmsAndDashboard", "Cpu", "Memory", "NatGateways", "TaskSubnets"}
 ]
 
 
@@ -70,6 +70,7 @@ def test_no_switch_breaks_a_rule(name: str, value: str) -> None:
 
 
 BROKEN = {
+    "breaker": {"AlarmsAndDashboard": "false"},
     "check-timeout": {"HealthCheckTimeout": "30"},
     "fargate-size": {"Cpu": "256", "Memory": "4096"},
     "mutable-tag": {"ImageTag": "latest"},
