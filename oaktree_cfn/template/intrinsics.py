@@ -24,6 +24,7 @@ MOST_BLOCKS = 256
 """Blocks that one Fn::Cidr may cut."""
 
 _INTEGER = re.compile(r"-?[0-9]{1,9}")
+_STAND_IN = re.compile("⟨[^⟨⟩]*⟩")  # of a value that only AWS knows (stacks.py)
 _VARIABLE = re.compile(r"\$\{(!?)([^{}]*)\}")
 
 
@@ -199,9 +200,11 @@ def _select(arguments: Any, context: Context) -> Any:
         return UNKNOWN
     if not isinstance(index, str) or not _INTEGER.fullmatch(index) or not isinstance(items, list):
         raise TemplateError(complaint)
-    if not 0 <= int(index) < len(items):
-        raise TemplateError(f"Template error: Fn::Select cannot select nonexistent value at index {index}")
-    return items[int(index)]
+    if 0 <= int(index) < len(items):
+        return items[int(index)]
+    if len(items) == 1 and isinstance(items[0], str) and _STAND_IN.fullmatch(items[0]) and int(index) > 0:
+        return f"{items[0][:-1]}[{index}]⟩"  # a part of what is not known: the same part of the same is the same
+    raise TemplateError(f"Template error: Fn::Select cannot select nonexistent value at index {index}")
 
 
 @_intrinsic("Fn::Base64")
