@@ -342,7 +342,7 @@ def _value(value: Any, kind: Kind, *, known: bool = False) -> Iterator[Problem]:
         for index, item in enumerate(value):
             yield from (problem.below(str(index)) for problem in _value(item, kind.kind, known=known))
     elif isinstance(kind, Named):
-        yield from _entries(value, kind)
+        yield from _entries(value, kind, known=known)
     elif is_dataclass(value):
         yield from _inside(value)
 
@@ -352,12 +352,12 @@ def _is_structure(kind: Kind) -> bool:
     return isinstance(kind, Part | Named) or (isinstance(kind, Several) and not kind.whole)
 
 
-def _entries(entries: Mapping[str, Any], kind: Named) -> Iterator[Problem]:
+def _entries(entries: Mapping[str, Any], kind: Named, *, known: bool) -> Iterator[Problem]:
     for name, value in entries.items():
         if not isinstance(name, str) or not re.fullmatch(kind.pattern, name):
-            yield Problem(str(name), f"the name is not one of {kind.names}")
+            yield Problem(str(name), f"{kind.names} look different")
         else:
-            yield from (problem.below(name) for problem in _value(value, kind.kind))
+            yield from (problem.below(name) for problem in _value(value, kind.kind, known=known))
 
 
 def _showable(value: Any, kind: Kind) -> bool:

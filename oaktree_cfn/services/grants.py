@@ -158,12 +158,13 @@ def open_shells() -> Statement:
 
 def record_shells(cluster: Value) -> list[Statement]:
     """Let a session write what is typed and shown to the cluster's record; where it cannot, ECS Exec opens none (ECS
-    developer guide, "Logging and auditing using ECS Exec"). It looks for the log group among all of the account.
+    developer guide, "Logging and auditing using ECS Exec"). IAM allows to look for a log group on ``*`` only.
     """
-    groups = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:"
-    record = Sub(groups + "/ecs/${Cluster}/exec:*", Cluster=cluster)
+    record = Sub(
+        "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/ecs/${Cluster}/exec:*", Cluster=cluster
+    )
     actions = [logs.CreateLogStream, logs.DescribeLogStreams, logs.PutLogEvents]
     return [
-        Statement(Sid="FindRecord", Effect=Allow, Action=[logs.DescribeLogGroups], Resource=[Sub(groups + "*")]),
+        Statement(Sid="FindRecord", Effect=Allow, Action=[logs.DescribeLogGroups], Resource=["*"]),
         Statement(Sid="RecordShells", Effect=Allow, Action=actions, Resource=[record]),
     ]

@@ -32,7 +32,7 @@ class ScheduledTask(Task):
     schedule: Value = fields.of(clock.EXPRESSION, fields.REQUIRED, "When it runs, such as cron(0 3 * * ? *).")
     timezone: Value = fields.of(clock.TIMEZONE, "UTC", "Time zone of the schedule.")
     flexible_time_window: Value = fields.number(None, 1, 1440, "Minutes within which it may start, to spread load.")
-    enabled: Value = fields.known(fields.switch(True, "Whether the schedule runs."))
+    enabled: bool = fields.known(fields.switch(True, "Whether the schedule runs."))
     task_count: Value = fields.number(1, 1, 10, "Tasks started each time.")
     maximum_retry_attempts: Value = fields.number(3, 0, 185, "Times a failed start is tried again.")
     maximum_event_age: Value = fields.number(3600, 60, 86400, "Seconds after which a start is not tried again.")

@@ -112,7 +112,6 @@ def target_group(
     It has a ``Name`` tag and no name: a group with a name cannot be replaced, because the new one would need the name
     while the old one still has it.
     """
-    attributes = {key: str(value) if isinstance(value, int) else value for key, value in targets.attributes().items()}
     group = TargetGroup(
         title,
         VpcId=vpc,
@@ -127,8 +126,10 @@ def target_group(
         HealthCheckTimeoutSeconds=check.timeout,
         HealthyThresholdCount=check.healthy_threshold,
         UnhealthyThresholdCount=check.unhealthy_threshold,
-        Matcher=Matcher(HttpCode=check.matcher),
-        TargetGroupAttributes=[TargetGroupAttribute(Key=key, Value=value) for key, value in attributes.items()],
+        Matcher=Matcher(HttpCode=fields.as_text(check.matcher)),
+        TargetGroupAttributes=[
+            TargetGroupAttribute(Key=key, Value=fields.as_text(value)) for key, value in targets.attributes().items()
+        ],
         Tags=Tags(Name=named("{}-tasks", prefix)),
     )
     return exempt(group, _TLS_ENDS, "ELB_21", "ELB_22")

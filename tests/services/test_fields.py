@@ -69,7 +69,7 @@ def test_a_list_may_be_too_long() -> None:
 
 def test_names_in_a_map_are_checked_too() -> None:
     assert complaints(Bicycle(colour="green", marks={"Big": 1})) == [
-        "Bicycle.marks.Big: the name is not one of lower-case words"
+        "Bicycle.marks.Big: lower-case words look different"
     ]
 
 

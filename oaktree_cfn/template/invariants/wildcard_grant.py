@@ -21,6 +21,7 @@ FIX = "Name the actions that are used, and the ARNs of what they are used on."
 
 WITHOUT_RESOURCE = (
     "ecr:GetAuthorizationToken",
+    "logs:DescribeLogGroups",
     "ssmmessages:CreateControlChannel",
     "ssmmessages:CreateDataChannel",
     "ssmmessages:OpenControlChannel",
@@ -33,7 +34,7 @@ WITHOUT_RESOURCE = (
     "xray:GetSamplingRules",
     "xray:GetSamplingTargets",
 )
-"""Actions that IAM allows on ``*`` only: logging in to ECR, ECS Exec's channels, what ECS's infrastructure role looks up, traces.
+"""Actions that IAM allows on ``*`` only: logging in to ECR, ECS Exec's channels and record, what ECS's infrastructure role looks up, traces.
 
 Source: service authorization reference, "Actions, resources, and condition keys"; AmazonECSInfrastructureRolePolicyForLoadBalancers
 for the two ``Describe*``.
