@@ -35,7 +35,7 @@ SAID: list[tuple[str, Any, str, Any]] = [
 
 
 @pytest.mark.parametrize("kind", [web, worker])
-@pytest.mark.parametrize(("field", "value", "path", "expected"), SAID, ids=lambda value: str(value)[:30])
+@pytest.mark.parametrize(("field", "value", "path", "expected"), SAID)
 def test_each_choice_is_one_thing_in_the_service(field: str, value: Any, path: str, expected: Any, kind: Any) -> None:
     assert at(properties(kind(), "Service"), path) != expected
     assert at(properties(kind(**{field: value}), "Service"), path) == expected
