@@ -76,7 +76,7 @@ def test_it_holds_no_secret_no_account_and_no_region_of_ours(name: str, template
     assert "123456789012" not in text
 
 
-FORCED = {"ecr:GetAuthorizationToken"} | {
+FORCED = {"ecr:GetAuthorizationToken", "logs:DescribeLogGroups"} | {
     f"ssmmessages:{verb}{channel}Channel" for verb in ("Create", "Open") for channel in ("Control", "Data")
 }
 """Actions that IAM allows on every resource only (Service Authorization Reference: no resource types)."""
