@@ -12,6 +12,7 @@ import contextlib
 import functools
 import logging
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,6 +36,11 @@ IGNORED_BY_SECOND = IGNORED | {
     "of the same number follows the conditions.",
 }
 """cloudformation-validate's rules that do not count -> why. Its informational notes never do."""
+
+_OF_SAM = re.compile(r"'[A-Za-z0-9]+\.(Alias|Version)'")
+"""How templates of SAM refer to what AutoPublishAlias makes. cloudformation-validate takes it for an unknown name (F1020,
+F6101); cfn-lint, which has the same rules, knows it.
+"""
 
 CHILD_MISSING = "OAK1"
 """Our own rule, for what neither engine finds: a nested stack names a file that is not there."""
@@ -166,8 +172,12 @@ def _judged(engine: Any, root: Path, file: str) -> Iterable[Finding]:
     return [
         Finding(seen.rule_id, levels[seen.severity], seen.message, file, seen.start_line or 0, _place(seen))
         for seen in report.diagnostics
-        if seen.severity in levels and seen.rule_id not in IGNORED_BY_SECOND
+        if seen.severity in levels and seen.rule_id not in IGNORED_BY_SECOND and not _of_sam(seen)
     ]
+
+
+def _of_sam(seen: Any) -> bool:
+    return seen.rule_id in ("F1020", "F6101") and _OF_SAM.search(seen.message) is not None
 
 
 def _place(seen: Any) -> str:
