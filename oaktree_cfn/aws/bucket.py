@@ -134,7 +134,7 @@ class Bucket:
                 "put_object",
                 Key=key,
                 Body=body,
-                ContentType="application/json",
+                ContentType="application/zip" if key.endswith(".zip") else "application/json",
                 ChecksumSHA256=checksum,
                 IfNoneMatch="*",
             )

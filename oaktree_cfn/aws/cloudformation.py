@@ -76,10 +76,19 @@ class CloudFormation:
             raise
         return replies.stack(found[0]) if found else None
 
-    def template(self, name: str) -> Mapping[str, Any] | str:
-        """The template as it was sent: parsed where it is JSON, otherwise its text; empty for a stack that has none."""
+    def template(self, name: str, *, processed: bool = False) -> Mapping[str, Any] | str:
+        """The template of a stack, as it was sent or after its transforms: parsed where it is JSON, otherwise its text; empty
+        for a stack that has none.
+        """
+        return self._template(StackName=name, TemplateStage="Processed" if processed else "Original")
+
+    def template_of(self, change_set: ChangeSet) -> Mapping[str, Any] | str:
+        """What the transforms made of a change set's template."""
+        return self._template(ChangeSetName=change_set.id, TemplateStage="Processed")
+
+    def _template(self, **place: str) -> Mapping[str, Any] | str:
         try:
-            body = self._call("get_template", StackName=name, TemplateStage="Original").get("TemplateBody", "")
+            body = self._call("get_template", **place).get("TemplateBody", "")
         except AwsError as error:
             if _absent(error):
                 return ""

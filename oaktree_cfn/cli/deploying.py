@@ -51,7 +51,7 @@ def deploy_plan(request: Request, approved: Approval) -> None:
     if change_set is None:
         screen.say(f"{packed.environment.stack_name} already is as it should be: nothing to change.")
         return
-    opened = Opened(Planned(change_set, stack, 0), learn_now(session, packed, stack))
+    opened = Opened(Planned(change_set, stack, 0), learn_now(session, packed, stack, change_set))
     reviewed = show_review(screen, request, session, packed, opened)
     decision = decide(change_set.id, reviewed.verdict, Consent.GIVEN)
     if isinstance(decision, Discard):

@@ -23,9 +23,9 @@ from oaktree_cfn.deploy.explain import Knowledge, learn
 from oaktree_cfn.deploy.freeze import freeze
 from oaktree_cfn.deploy.plan import Planned, Unchanged
 from oaktree_cfn.deploy.prepare import UPDATE, Deployed, Wanted, kind, prepare
-from oaktree_cfn.deploy.versions import of_bundle, readers
+from oaktree_cfn.deploy.versions import of_bundle, of_change_set, readers
 from oaktree_cfn.environment import Environment, load
-from oaktree_cfn.models import Stack
+from oaktree_cfn.models import ChangeSet, Stack
 from oaktree_cfn.review.gates import Policy
 from oaktree_cfn.review.review import Review
 from oaktree_cfn.review.verdict import Verdict
@@ -128,20 +128,23 @@ def open_change_set(screen: Screen, session: Session, packed: Packed, request: R
     """The change set, or None (and the outputs shown) when there is nothing to change.
 
     While CloudFormation makes it, the deployed templates are read, so that explaining costs no time of its own. Making
-    stays in this thread: ^C must reach whoever has to take it back.
+    stays in this thread: ^C must reach whoever has to take it back. What transforms make is known when it is made.
     """
     opened: list[tuple[Planned | Unchanged, Knowledge | None]] = []
-    with screen.step(lambda: _made(opened[0][0])):
+    with screen.step(lambda: _made(opened[0][0], packed)):
         deployed = plan.look(session.target, packed.environment.stack_name, packed.bundle)
         wanted = _wanted(packed, deployed, request)
         kept = [each.key for each in wanted.parameters if each.value is None]
         if request.linting and kept and deployed.stack is not None:
             _check_rules(packed, {key: deployed.stack.parameters[key] for key in kept})
         with ThreadPoolExecutor(1) as beside:
-            updates = bool(deployed.stack) and bool(prepare(wanted, deployed))
+            updates = bool(deployed.stack) and bool(prepare(wanted, deployed)) and not packed.bundle.transformed
             learned = beside.submit(learn_now, session, packed, deployed.stack) if updates else None
             made = plan.plan(session.target, wanted, deployed)
-            opened.append((made, learned.result() if learned is not None else None))
+            known = learned.result() if learned is not None else None
+            if packed.bundle.transformed and isinstance(made, Planned):
+                known = _learn_made(session, packed, made)
+            opened.append((made, known))
     if isinstance(made, Planned):
         return Opened(made, opened[0][1])
     screen.say(f"{made.stack.name} already is as it should be: nothing to change.")
@@ -152,10 +155,19 @@ def open_change_set(screen: Screen, session: Session, packed: Packed, request: R
     return None
 
 
-def _made(made: Planned | Unchanged) -> str:
+def _learn_made(session: Session, packed: Packed, made: Planned) -> Knowledge | None:
+    try:
+        return learn_now(session, packed, made.before, made.change_set)
+    except BaseException:
+        plan.take_back(session.target, made)
+        raise
+
+
+def _made(made: Planned | Unchanged, packed: Packed) -> str:
     if isinstance(made, Unchanged):
         return "Compared with what is deployed"
-    uploads = count(made.uploaded, "template") if made.uploaded else "no template"
+    noun = "file" if packed.bundle.codes else "template"
+    uploads = count(made.uploaded, noun) if made.uploaded else f"no {noun}"
     return f"Change set ready, {uploads} uploaded"
 
 
@@ -170,8 +182,13 @@ def _wanted(packed: Packed, deployed: Deployed, request: Request) -> Wanted:
     )
 
 
-def learn_now(session: Session, packed: Packed, stack: Stack | None) -> Knowledge | None:
-    """Foretell the update from the templates, with the parameter values that are sent; None where nothing is deployed."""
+def learn_now(
+    session: Session, packed: Packed, stack: Stack | None, change_set: ChangeSet | None = None
+) -> Knowledge | None:
+    """Foretell the update from the templates, with the parameter values that are sent; None where nothing is deployed.
+
+    Where transforms take part, ``change_set`` is asked for what they made.
+    """
     if stack is None or kind(stack) != UPDATE:
         return None
     environment = packed.environment
@@ -181,6 +198,8 @@ def learn_now(session: Session, packed: Packed, stack: Stack | None) -> Knowledg
     }
     place = Place(environment.stack_name, environment.region, session.target.account)
     wanted = of_bundle(packed.bundle, values, environment.tags)
+    if packed.bundle.transformed and change_set is not None:
+        wanted = of_change_set(session.target.cloudformation, change_set, packed.bundle, wanted)
     return learn(session.target.cloudformation, stack, wanted, place, readers(packed.templates))
 
 

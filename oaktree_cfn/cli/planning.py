@@ -13,7 +13,7 @@ from oaktree_cfn.cli.screen import Screen
 from oaktree_cfn.cli.session import connect
 from oaktree_cfn.deploy.explain import explain, learn
 from oaktree_cfn.deploy.plan import deployed_stack
-from oaktree_cfn.deploy.versions import ROOT, of_environment, of_revision
+from oaktree_cfn.deploy.versions import ROOT, expanded, of_environment, of_revision
 from oaktree_cfn.environment import Environment, load
 from oaktree_cfn.errors import InvalidInput, Refused
 from oaktree_cfn.models import ChangeSet
@@ -59,7 +59,7 @@ def plan_files(files: Files, shown: Shown) -> None:
     inherited = {key: value for key, value in files.parameters.items() if key in known}
     old = replace(old, parameters={**inherited, **files.old_parameters})
     new = replace(new, parameters=files.parameters)
-    change_set = forecast(old, new).change_set
+    change_set = forecast(expanded(old), expanded(new)).change_set
     made = label(review(change_set, secrets=hidden(old) | hidden(new)))
     _finish(Screen(), made, change_set, replace(shown, templates=files.new.parent))
 
@@ -78,7 +78,7 @@ def plan_environment(name: str, environments: Path, against: str, given: Mapping
     if old is None:
         screen.say(f"{against} has no templates for {name}: everything is new.")
     place = Place(environment.stack_name, environment.region, environment.account)
-    change_set = forecast(old, wanted, place).change_set
+    change_set = forecast(expanded(old) if old else None, expanded(wanted), place).change_set
     secrets = hidden(wanted, place) | (hidden(old, place) if old is not None else frozenset())
     made = label(review(change_set, creates=old is None, secrets=secrets))
     _finish(screen, made, change_set, shown)

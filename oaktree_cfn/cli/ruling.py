@@ -56,13 +56,11 @@ def _judge(
 
 
 def _expanded(tree: Tree, values: Mapping[str, str]) -> Tree:
-    children = {name: _expanded(child, {}) for name, child in tree.children.items()}
-    if not transforms.names(tree.template):
-        return replace(tree, children=children)
-    from oaktree_cfn.macros.expansion import Source, expand
+    if not any(transforms.names(each.template) for _, each in tree.walk()):
+        return tree
+    from oaktree_cfn.macros.expansion import expand_tree
 
-    declared = {name: value for name, value in values.items() if name in parameters_of(tree)}
-    return Tree(tree.name, expand(tree.template, declared, Source(tree.name)), children)
+    return expand_tree(tree, {name: value for name, value in values.items() if name in parameters_of(tree)})
 
 
 def _advice(environment: Environment) -> str:

@@ -52,7 +52,7 @@ def _contents(cloudformation: CloudFormation, stack_id: str) -> tuple[list[Stack
     resources = [
         each for each in cloudformation.resources(stack_id) if each.status != "DELETE_COMPLETE" and each.physical_id
     ]
-    template = cloudformation.template(stack_id)
+    template = cloudformation.template(stack_id, processed=True)
     return resources, template if isinstance(template, Mapping) else {}
 
 

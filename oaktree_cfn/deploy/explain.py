@@ -12,7 +12,7 @@ from functools import partial
 
 from oaktree_cfn.aws.cloudformation import CloudFormation
 from oaktree_cfn.aws.connection import together
-from oaktree_cfn.deploy.versions import of_stack
+from oaktree_cfn.deploy.versions import expanded, of_stack
 from oaktree_cfn.errors import OaktreeError
 from oaktree_cfn.models import Stack
 from oaktree_cfn.review import exports
@@ -61,7 +61,7 @@ def learn(
         secrets = hidden(deployed.version, place)
         others = cloudformation.exports() if _imports(wanted) else {}
         place = replace(place, physical_ids=deployed.physical_ids, exports=others)
-        foretold = forecast(deployed.version, wanted, place)
+        foretold = forecast(deployed.version, expanded(wanted), place)
     except OaktreeError as error:
         remark = f"The change could not be foretold from the templates: {error.message}"
         return Knowledge(remarks=(remark,), secrets=secrets)

@@ -152,7 +152,7 @@ def _cause(path: tuple[str, ...], problem: Problem) -> Cause:
 
 
 def _uploads(steps: tuple[Step, ...]) -> int:
-    return sum(len(step.templates) for step in steps if isinstance(step, Upload))
+    return sum(len(step.files) for step in steps if isinstance(step, Upload))
 
 
 def take_back(target: Target, planned: Planned) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from oaktree_cfn.aws.bucket import BucketState
 from oaktree_cfn.aws.cloudformation import NewChangeSet, NewParameter
-from oaktree_cfn.deploy.bundle import Bundle, Packed, transformed
+from oaktree_cfn.deploy.bundle import Bundle, Code, Packed
 from oaktree_cfn.errors import OaktreeError, Refused, StackBusy
 from oaktree_cfn.models import Stack
 from oaktree_cfn.template.parameters import MASK
@@ -40,9 +40,9 @@ class MakeBucket:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """Store the templates that are not in the bucket yet."""
+    """Store the files that are not in the bucket yet."""
 
-    templates: tuple[Packed, ...]
+    files: tuple[Code | Packed, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def _removal(stack: Stack | None) -> tuple[Step, ...]:
 
 
 def _packing(bundle: Bundle, bucket: BucketState) -> tuple[Step, ...]:
-    missing = tuple(template for template in bundle.templates if template.key not in bucket.keys)
+    missing = tuple(file for file in bundle.files if file.key not in bucket.keys)
     make: tuple[Step, ...] = () if bucket.complete else (MakeBucket(),)
     return (*make, Upload(missing)) if missing else make
 
@@ -188,17 +188,18 @@ def _same(wanted: Wanted, stack: Stack, template: Mapping[str, Any] | str) -> bo
         stack.status in _SETTLED
         and template == root
         and dict(stack.tags) == dict(wanted.tags)
+        and not wanted.bundle.transformed
         and not any(_moving(packed.document) for packed in wanted.bundle.templates)
         and _same_parameters(wanted.parameters, root.get("Parameters") or {}, stack.parameters)
     )
 
 
 def _moving(value: Any) -> bool:
-    """Whether a template's meaning may change while its text stays: macros, and values looked up elsewhere."""
+    """Whether a template's meaning may change while its text stays: values looked up elsewhere."""
     if isinstance(value, str):
         return "{{resolve:" in value
     if isinstance(value, Mapping):
-        return transformed(value) or "Fn::GetStackOutput" in value or any(_moving(inner) for inner in value.values())
+        return "Fn::GetStackOutput" in value or any(_moving(inner) for inner in value.values())
     return isinstance(value, list) and any(_moving(inner) for inner in value)
 
 

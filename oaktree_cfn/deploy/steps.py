@@ -29,8 +29,8 @@ def run(steps: Iterable[Step], cloudformation: CloudFormation, bucket: Bucket, t
                 _remove_failed(cloudformation, stack_id, time)
             case MakeBucket():
                 bucket.make()
-            case Upload(templates):
-                together(*[partial(bucket.put, template.key, template.body) for template in templates])
+            case Upload(files):
+                together(*[partial(bucket.put, file.key, file.body) for file in files])
             case OpenChangeSet(request):
                 opened = open_change_set(cloudformation, request, time)
     return opened

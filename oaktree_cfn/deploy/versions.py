@@ -8,7 +8,7 @@ import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,9 @@ from oaktree_cfn.aws.connection import together
 from oaktree_cfn.deploy.bundle import Bundle, Packed
 from oaktree_cfn.environment import Environment, load
 from oaktree_cfn.errors import InvalidInput
-from oaktree_cfn.models import STACK_TYPE, Stack
+from oaktree_cfn.models import STACK_TYPE, ChangeSet, Stack
 from oaktree_cfn.review.forecast import Version
-from oaktree_cfn.template import read
+from oaktree_cfn.template import read, transforms
 from oaktree_cfn.template.tree import Tree
 from oaktree_cfn.template.tree import load as load_tree
 
@@ -51,16 +51,61 @@ def of_bundle(bundle: Bundle, parameters: Mapping[str, str], tags: Mapping[str, 
 
 
 def _packed_tree(packed: Packed, by_url: Mapping[str, Packed]) -> Tree:
-    resources = packed.document.get("Resources", {})
-    urls = {
-        name: body.get("Properties", {}).get("TemplateURL")
-        for name, body in resources.items()
-        if body.get("Type") == STACK_TYPE
-    }
-    children = {
-        name: _packed_tree(by_url[url], by_url) for name, url in urls.items() if isinstance(url, str) and url in by_url
-    }
+    children = {name: _packed_tree(child, by_url) for name, child in _nested(packed.document, by_url)}
     return Tree(packed.path.name, packed.document, children)
+
+
+def _nested(template: Mapping[str, Any], by_url: Mapping[str, Packed]) -> Iterator[tuple[str, Packed]]:
+    """The nested stacks of a template whose own templates are at hand."""
+    for name, body in template.get("Resources", {}).items():
+        url = body.get("Properties", {}).get("TemplateURL") if body.get("Type") == STACK_TYPE else None
+        if isinstance(url, str) and url in by_url:
+            yield name, by_url[url]
+
+
+def of_change_set(cloudformation: CloudFormation, change_set: ChangeSet, bundle: Bundle, sent: Version) -> Version:
+    """What was sent, with what CloudFormation's transforms made of it for a change set: only it knows their code."""
+    by_url = {packed.url: packed for packed in bundle.templates}
+    return replace(sent, tree=_processed_tree(cloudformation, change_set, bundle.root, by_url))
+
+
+def _processed_tree(
+    cloudformation: CloudFormation, change_set: ChangeSet, packed: Packed, by_url: Mapping[str, Packed]
+) -> Tree:
+    """Nested stacks with transforms in which nothing changes have no change set to ask, and are left out."""
+    transformed = bool(transforms.names(packed.document))
+    template = _parsed(cloudformation.template_of(change_set), packed.path.name) if transformed else packed.document
+    inside = {change.logical_id: change.nested for change in change_set.changes}
+    children: dict[str, Tree] = {}
+    for name, child in _nested(template, by_url):
+        nested = inside.get(name)
+        if nested is not None:
+            children[name] = _processed_tree(cloudformation, nested, child, by_url)
+        elif not any(transforms.names(each.template) for _, each in _packed_tree(child, by_url).walk()):
+            children[name] = _packed_tree(child, by_url)
+    return Tree(packed.path.name, template, children)
+
+
+def _parsed(template: Mapping[str, Any] | str, name: str) -> Mapping[str, Any]:
+    return read.parse(template, name) if isinstance(template, str) else template
+
+
+def expanded(version: Version) -> Version:
+    """The version with our macros called here, as far as that is needed to foretell anything.
+
+    Raises InvalidInput where a transform takes part that only CloudFormation can run.
+    """
+    if not any(transforms.names(tree.template) for _, tree in version.tree.walk()):
+        return version
+    from oaktree_cfn.macros.expansion import expand_tree
+
+    values = {name: str(value) for name, value in version.parameters.items()}
+    tree = expand_tree(version.tree, values)
+    for _, each in tree.walk():
+        for name in transforms.names(each.template):
+            message = f"{each.name}: calls {name}, which only CloudFormation can run."
+            raise InvalidInput(message, "Nothing can be foretold without it; `oaktree review` asks CloudFormation.")
+    return replace(version, tree=tree)
 
 
 def readers(folder: Path) -> dict[str, Tree]:
@@ -126,9 +171,12 @@ def of_stack(cloudformation: CloudFormation, stack: Stack) -> Deployed:
 
 def _deployed_tree(cloudformation: CloudFormation, stack_id: str, path: tuple[str, ...], ids: dict[str, str]) -> Tree:
     """One round of requests a level, side by side: the depth of the tree counts, not the number of stacks."""
-    questions: list[Any] = [partial(cloudformation.template, stack_id), partial(cloudformation.resources, stack_id)]
+    questions: list[Any] = [
+        partial(cloudformation.template, stack_id, processed=True),
+        partial(cloudformation.resources, stack_id),
+    ]
     found, resources = together(*questions)
-    template = read.parse(found, stack_id) if isinstance(found, str) else found
+    template = _parsed(found, stack_id)
     living = [resource for resource in resources if resource.status != "DELETE_COMPLETE"]
     ids.update({"/".join((*path, resource.logical_id)): resource.physical_id for resource in living})
     nested = [resource for resource in living if resource.type == STACK_TYPE]

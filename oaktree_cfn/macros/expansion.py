@@ -8,7 +8,8 @@ from typing import Any
 
 from oaktree_cfn.errors import InvalidInput
 from oaktree_cfn.macros.handler import MACROS, handle
-from oaktree_cfn.template.transforms import process
+from oaktree_cfn.template.transforms import FUNCTION, SECTION, names, process
+from oaktree_cfn.template.tree import Tree
 from oaktree_cfn.template.values import TemplateError
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -32,26 +33,40 @@ class Source:
 
 
 def expand(template: Mapping[str, Any], values: Mapping[str, str], source: Source) -> dict[str, Any]:
-    """The template after our macros; other transforms stay named for CloudFormation to call.
+    """The template after our macros; other transforms stay where they are named, for CloudFormation to call.
 
     ``values`` are parameter values; parameters without one have their default. Raises InvalidInput with everything that
     is wrong, each with its place in the source.
     """
     declared = template.get("Parameters")
     known = _defaults(declared if isinstance(declared, dict) else {}) | dict(values)
-    others: list[Any] = []
 
     def call(macro: str, fragment: Any, parameters: Mapping[str, Any]) -> Any:
         if macro not in MACROS:
-            others.append({"Name": macro, "Parameters": parameters} if parameters else macro)
-            return fragment
+            return _left(macro, fragment, parameters)
         return _called(macro, fragment, parameters, known, source)
 
     try:
-        expanded = process(template, call)
+        return process(template, call)
     except TemplateError as error:
         raise InvalidInput(source.at(str(error)), "Correct the template.") from error
-    return {"Transform": others[0] if len(others) == 1 else others, **expanded} if others else expanded
+
+
+def _left(macro: str, fragment: Any, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The fragment with a call that is not ours put back, after those that were put back before."""
+    key = SECTION if "Resources" in fragment else FUNCTION
+    named = {"Name": macro, "Parameters": parameters} if parameters else macro
+    before = fragment.get(key)
+    if before is None:
+        return {key: named, **fragment}
+    return {**fragment, key: [*(before if isinstance(before, list) else [before]), named]}
+
+
+def expand_tree(tree: Tree, values: Mapping[str, str]) -> Tree:
+    """The same for a template and all that it nests; ``values`` are the root's. What has no transform stays as it is."""
+    children = {name: expand_tree(child, {}) for name, child in tree.children.items()}
+    template = expand(tree.template, values, Source(tree.name)) if names(tree.template) else tree.template
+    return Tree(tree.name, template, children)
 
 
 def _defaults(declared: Mapping[str, Any]) -> dict[str, str]:

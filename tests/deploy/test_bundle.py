@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -111,7 +112,7 @@ def test_capabilities_follow_what_the_templates_hold(tmp_path: Path) -> None:
     with_role = package(write(tmp_path, "root.yaml", {"Role": nest("role.yaml")}), LOCATION)
     assert with_role.capabilities == ("CAPABILITY_NAMED_IAM",)
     with_macro = package(write(tmp_path, "macro.yaml", {"Topic": TOPIC}, Transform="AWS::Serverless"), LOCATION)
-    assert with_macro.capabilities == ("CAPABILITY_AUTO_EXPAND",)
+    assert with_macro.capabilities == ("CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND")  # who knows what it makes
 
 
 def test_our_own_templates_pack() -> None:
@@ -120,3 +121,30 @@ def test_our_own_templates_pack() -> None:
     assert made.root.path == root
     assert len(made.templates) == len(set(made.keys)) == 8
     assert max(len(template.url) for template in made.templates) <= bundle.LONGEST_URL
+
+
+FUNCTION = {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": "code.zip", "Handler": "x.y"}}
+
+
+def test_a_functions_package_is_uploaded_under_the_hash_of_its_bytes(tmp_path: Path) -> None:
+    (tmp_path / "code.zip").write_bytes(b"one")
+    root = write(tmp_path, "root.yaml", {"One": FUNCTION, "Two": FUNCTION}, Transform="AWS::Serverless-2016-10-31")
+    made = package(root, LOCATION)
+    (code,) = made.codes
+    assert code.key == f"{hashlib.sha256(b'one').hexdigest()}.zip"
+    assert made.keys == (code.key, made.root.key)
+    places = [made.root.document["Resources"][name]["Properties"]["CodeUri"] for name in ("One", "Two")]
+    assert places == [{"Bucket": LOCATION.bucket, "Key": code.key}] * 2
+    (tmp_path / "code.zip").write_bytes(b"two")
+    assert package(root, LOCATION).root.key != made.root.key
+
+
+def test_a_function_without_its_package_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match=r"root\.yaml: the function One runs code\.zip, but there is no such file"):
+        package(write(tmp_path, "root.yaml", {"One": FUNCTION}), LOCATION)
+
+
+def test_code_that_lies_in_s3_already_stays_where_it_is(tmp_path: Path) -> None:
+    there = {**FUNCTION, "Properties": {"CodeUri": "s3://bucket/key"}}
+    made = package(write(tmp_path, "root.yaml", {"One": there}), LOCATION)
+    assert (made.codes, made.root.document["Resources"]["One"]) == ((), there)
