@@ -117,6 +117,10 @@ review: $(READY) ## what a deploy to ENV would change; changes nothing
 deploy: $(READY) ## deploy to ENV: ENV=local is this machine
 	@$(OAKTREE) deploy $(ON_ENV)
 
+.PHONY: deploy-macros
+deploy-macros: $(READY) ## the macros of ENV's account and region: OakTree's shorthand for any template
+	@$(OAKTREE) macros deploy $(ON_ENV)
+
 .PHONY: outputs
 outputs: $(READY) ## the outputs of ENV's stack
 	@$(OAKTREE) outputs $(ON_ENV)

@@ -101,6 +101,25 @@ class Environment:
         """The root stack's name."""
         return self.prefix
 
+    def beside(self, stack_name: str) -> Environment:
+        """The same place under the same policy, for a stack that stands beside the system: nothing that is said of the
+        system's own stack holds for it.
+        """
+        tags = {key: value for key, value in self.tags.items() if key in ("project", "managed-by")}
+        return Environment(
+            self.name,
+            self.region,
+            self.account,
+            stack_name,
+            tags=tags,
+            ask=self.ask,
+            destroy=self.destroy,
+            path=self.path,
+            refuse=self.refuse,
+            notice=self.notice,
+            production=self.production,
+        )
+
 
 def names(folder: Path = ENVIRONMENTS) -> tuple[str, ...]:
     """The environments there are, sorted."""

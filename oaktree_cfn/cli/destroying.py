@@ -27,12 +27,15 @@ class Request:
     environments: Path
     yes: bool = False
     artifacts: bool = False
+    beside: str = ""
+    """Name of a stack that stands beside the environment's own, to destroy that one."""
 
 
 def destroy(request: Request) -> None:
     """Delete the environment's stack; ``artifacts`` also deletes the bucket of packaged templates."""
     screen = Screen()
     environment = load(request.name, request.environments)
+    environment = environment.beside(request.beside) if request.beside else environment
     check_policy(environment.destroy, environment.name)
     session = _connect(environment)
     stack = session.target.cloudformation.stack(environment.stack_name) if session else None

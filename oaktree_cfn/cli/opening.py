@@ -36,6 +36,14 @@ _IMPLIED = ("Prefix", "Environment")
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """A stack that stands beside an environment's own: its name, and its template file."""
+
+    stack: str
+    root: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """What the command line asks for."""
 
@@ -50,6 +58,7 @@ class Request:
     out: Path | None = None
     plan: Path | None = None
     face: str = TERMINAL
+    beside: Beside | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +87,8 @@ def pack(screen: Screen, request: Request) -> Packed:
     """Read, check and pack everything that is needed. Raises InvalidInput; nothing has left this machine yet."""
     environment = load(request.name, request.environments)
     Policy.of(environment)  # a rule that is none is told before anything is asked of AWS
-    root = root_template(request.templates)
+    root = root_template(request.templates) if request.beside is None else request.beside.root
+    environment = environment if request.beside is None else environment.beside(request.beside.stack)
     bundle = package(
         root, plan.location(environment.account, environment.region), partial(_frozen, environment, request)
     )

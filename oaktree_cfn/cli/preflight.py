@@ -8,7 +8,8 @@ from pathlib import Path
 from oaktree_cfn.blueprints import TEMPLATES, of_project, stale
 from oaktree_cfn.cli.screen import Screen
 from oaktree_cfn.errors import InvalidInput
-from oaktree_cfn.template.lint import SUFFIXES, Finding, lint
+from oaktree_cfn.macros.linting import lint
+from oaktree_cfn.template.lint import SUFFIXES, Finding
 from oaktree_cfn.terminal.words import count, printable
 
 

@@ -38,6 +38,7 @@ def words(cls: type) -> dict[str, str]:
 
 def describe(cls: type[D], properties: Mapping[str, Any], path: str) -> D:
     """The description that the properties say. Raises BadFragment with everything that is wrong."""
+    properties = _as_meant(cls, properties)
     faults = list(_unknown(cls, properties, path))
     values: dict[str, Any] = {}
     for name, field in words(cls).items():
@@ -54,6 +55,13 @@ def describe(cls: type[D], properties: Mapping[str, Any], path: str) -> D:
     if faults:
         raise BadFragment(faults)
     return description
+
+
+def _as_meant(cls: type, properties: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An unquoted ``On`` is a boolean to YAML 1.1, and whoever writes that into JSON makes the key ``true`` of it."""
+    if "true" in properties and "On" in words(cls) and "On" not in properties:
+        return {"On" if name == "true" else name: value for name, value in properties.items()}
+    return properties
 
 
 def _unknown(cls: type, properties: Mapping[str, Any], path: str) -> Iterator[Fault]:

@@ -10,7 +10,7 @@ from oaktree_cfn.cli import options
 
 
 @click.command("expand")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("names", metavar="[FILE]", nargs=-1)
 @click.option(
     "--param",
     "parameters",
@@ -20,25 +20,29 @@ from oaktree_cfn.cli import options
     help="Value of a template parameter, to be judged as it will be.",
 )
 @click.option("--diff", is_flag=True, help="Show what the macros change instead of the whole template.")
-def command(file: Path, parameters: dict[str, str], diff: bool) -> None:
+@click.option(
+    "--deployed",
+    is_flag=True,
+    help="With --env: compare the expansions that stacks were made from with those of this version. "
+    "Names are stacks then; none is the environment's own.",
+)
+@options.any_environment
+def command(
+    names: tuple[str, ...], parameters: dict[str, str], diff: bool, deployed: bool, name: str | None, environments: Path
+) -> None:
     """Show FILE as CloudFormation would have it after the OakTree macros, in the syntax it is written in.
 
     Other transforms stay named in it. The bytes are those of the macros' Lambda function. Exits 2 when the template
     cannot be expanded.
+
+    `expand --deployed --env ENV [STACK]...` shows what deploying a stack's own template again would change of it, because
+    the macros are others by now.
     """
-    from oaktree_cfn.macros.expansion import Source, expand
-    from oaktree_cfn.template.read import lines, load
-    from oaktree_cfn.template.write import to_json_text, to_yaml
+    from oaktree_cfn.cli import expanding
 
-    template = load(file)
-    text = file.read_text(encoding="utf-8")
-    write = to_json_text if text.lstrip().startswith("{") else to_yaml
-    expanded = write(expand(template, parameters, Source(str(file), lines(text))))
-    if not diff:
-        click.echo(expanded, nl=False)
-        return
-    import difflib
-
-    before = write(template).splitlines(keepends=True)
-    after = expanded.splitlines(keepends=True)
-    click.echo("".join(difflib.unified_diff(before, after, str(file), f"{file} expanded", n=3)), nl=False)
+    if deployed and name:
+        expanding.compare(name, environments, names)
+    elif len(names) == 1 and not deployed:
+        click.echo(expanding.expanded(Path(names[0]), parameters, diff), nl=False)
+    else:
+        raise click.UsageError("Give one template file, or --deployed with --env ENV.")

@@ -23,7 +23,7 @@ def command(templates: Path, chosen: tuple[str, ...], name: str | None, environm
     from oaktree_cfn.cli.ruling import broken_rules
     from oaktree_cfn.environment import load, names
     from oaktree_cfn.errors import InvalidInput
-    from oaktree_cfn.template.lint import lint, second_opinion
+    from oaktree_cfn.macros.linting import lint, second_opinion
 
     judged = [load(each, environments) for each in ((name,) if name else names(environments))]
     regions = chosen or sorted({each.region for each in judged})
