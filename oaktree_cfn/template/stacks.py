@@ -225,28 +225,8 @@ def told(scope: Scope) -> dict[str, Any]:
             shown = "Condition" not in output or scope.condition(output["Condition"]) is True
             out[name] = scope.value(output["Value"]) if shown else UNKNOWN
         except TemplateError:
-            out[name] = _made_of_symbols(scope, output["Value"])
+            out[name] = UNKNOWN  # a symbol where a function wanted a real value
     return out
-
-
-def _made_of_symbols(scope: Scope, expression: Any) -> Any:
-    """A symbol for what a function makes of symbols that it cannot take apart (a part of an ARN): the same function of the
-    same symbols is the same value. UNKNOWN where a real value was refused, or anything in it is not known.
-    """
-    given = repr(_as_far_as_known(scope, expression))
-    if repr(UNKNOWN) in given or not symbolic(given):
-        return UNKNOWN
-    return symbol(given.translate(str.maketrans("", "", "⟨⟩")))
-
-
-def _as_far_as_known(scope: Scope, expression: Any) -> Any:
-    """The expression with the value of every part that has one."""
-    try:
-        return scope.value(expression)
-    except TemplateError:
-        if isinstance(expression, dict):
-            return {key: _as_far_as_known(scope, item) for key, item in expression.items()}
-        return [_as_far_as_known(scope, item) for item in expression] if isinstance(expression, list) else expression
 
 
 def exports(scope: Scope) -> dict[str, Any]:

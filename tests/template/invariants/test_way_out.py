@@ -137,8 +137,8 @@ def test_subnets_of_others_may_lead_anywhere(subnets: str) -> None:
 @pytest.mark.parametrize(
     "unknown",
     [
-        "X: {Type: AWS::EC2::Route, Properties: {RouteTableId: !Select [1, !Split [',', !ImportValue T]]}}",
-        "X: {Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {SubnetId: !Select [1, !Split [',', !ImportValue S]]}}",
+        "X: {Type: AWS::EC2::Route, Properties: {RouteTableId: !Select [2, !Split [',', !Sub 'a,${Vpc}']]}}",
+        "X: {Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {SubnetId: !Select [2, !Split [',', !Sub 'a,${Vpc}']]}}",
         "X: {Type: AWS::EC2::VPCEndpoint, Properties: {VpcId: !Ref Vpc, VpcEndpointType: Interface, ServiceName: !ImportValue S}}",
         "X: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: 'https://bucket.s3.amazonaws.com/x.json'}}",
     ],
