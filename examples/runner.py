@@ -26,12 +26,16 @@ from examples.board import Board, Event
 from examples.cycle import NAMES, Failed, Life, copy, live, stage
 
 TOGETHER = 2
+PAPER = 120
+"""Columns where no terminal says how wide it is."""
 INTERRUPTED = 130
 
 
 def main(names: list[str]) -> int:
     """Run these examples, all without a name; returns the exit code."""
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = PAPER
     unknown = sorted(set(names) - set(NAMES))
     if unknown:
         console.print(f"There is no example {', '.join(unknown)}. There are: {', '.join(NAMES)}.")

@@ -85,7 +85,12 @@ def start(home: Path, port: int = 0) -> Stage:
             [sys.executable, "-m", "oaktree_cfn.local", str(paper), str(port)],
             stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True,
         )  # fmt: skip
-    return _await(child, home, port)
+    try:
+        return _await(child, home, port)
+    except BaseException:  # ^C too: nobody would ever find this one
+        child.kill()
+        child.wait()
+        raise
 
 
 def _await(child: subprocess.Popen[bytes], home: Path, port: int) -> Stage:
@@ -102,7 +107,6 @@ def _await(child: subprocess.Popen[bytes], home: Path, port: int) -> Stage:
             child.returncode = 0  # it outlives us on purpose: no warning about a child left running
             return found
         time.sleep(0.05)
-    child.kill()
     raise InvalidInput(f"the local stage did not answer within {PATIENCE:.0f} s", f"Look into {log}.")
 
 

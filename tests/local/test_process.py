@@ -64,6 +64,24 @@ def test_a_stage_is_started_once_found_again_and_ended_for_good(home: Path) -> N
     assert "oaktree local start" in lost.value.advice
 
 
+def test_a_start_that_is_interrupted_leaves_no_stage(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    def remembered(*arguments: object, **more: object) -> subprocess.Popen[bytes]:
+        started.append(popen(*arguments, **more))
+        return started[-1]
+
+    def interrupted(_: float) -> None:
+        raise KeyboardInterrupt
+
+    popen = subprocess.Popen
+    monkeypatch.setattr(process.subprocess, "Popen", remembered)
+    monkeypatch.setattr(process.time, "sleep", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        process.start(home)
+    assert not alive(started[0].pid)
+
+
 def test_a_stage_that_was_killed_is_not_running_and_the_next_start_is_a_new_one(home: Path) -> None:
     first = process.start(home)
     os.kill(first.pid, signal.SIGKILL)
