@@ -38,7 +38,7 @@ Neither lets anything pass that nobody explained. A reason stands where the deci
   words that checkov and Guard read. There is no way to do so without a reason:
 
   ```python
-  exempt(bucket, "it holds logs itself: logging who reads them would take one more bucket, and so on", "S3_9", "CKV_AWS_18")
+  exempt(bucket, "logs of its own would need one more bucket, and so on", "S3_9", "CKV_AWS_18")
   ```
 
 What an operation sets (`kept_parameters`: the image's tag, in `prod` the certificate) counts as set. Nothing goes over plain HTTP

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -340,3 +342,14 @@ def test_values_that_aws_would_refuse_late_are_refused_first(name: str, value: s
 @pytest.mark.parametrize("seconds", ["0", "30", "99", "100", "899", "900"])
 def test_a_slow_start_is_as_long_as_elastic_load_balancing_allows(seconds: str, picture: Draw) -> None:
     assert picture("alb", SlowStartSeconds=seconds).refused() == []
+
+
+def test_the_page_about_it_knows_its_parameters_their_defaults_and_its_outputs(templates: dict[str, Any]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "load-balancer.md").read_text(encoding="utf-8")
+    asked, told = templates["alb"]["Parameters"], templates["alb"]["Outputs"].keys() | {"TestListenerArn"}
+    words = set(re.findall(r"`([A-Z][A-Za-z0-9]+)`", page))
+    assert words <= asked.keys() | told | {"TestCidr"}
+    assert told <= words
+    rows = re.findall(r"^\| `(\w+)` \| ([\w-]+) \|", page, re.MULTILINE)
+    assert dict(rows) == {name: str(asked[name]["Default"]) for name, _ in rows}
+    assert len(rows) == 10
