@@ -1,9 +1,8 @@
 """Where a load balancer's access logs go: a bucket of their own, which only Elastic Load Balancing writes to.
 
 CloudFormation cannot empty a bucket, and one with objects in it cannot be deleted; the load balancer writes a first object
-the moment it is told of the bucket. So bucket and policy stay when their stack goes, or when a first deploy rolls back:
-nothing is lost, nothing gets stuck, and the lifecycle empties the bucket by itself. It has no name of its own making, so
-that it is never in the way of a successor.
+the moment it is told of the bucket. So bucket and policy stay when their stack goes: nothing is lost, nothing gets stuck, and
+the lifecycle empties the bucket by itself. It has no name of its own making, so that it is never in the way of a successor.
 
 The policy is the one of the Application Load Balancer user guide ("Enable access logs", step 2): the service's principal,
 PutObject, the path with this account's id. Elastic Load Balancing puts the id of the account that owns the load balancer

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from oaktree_cfn.local.handler import Handler, Made, NotPlayed, Properties, Request
+from oaktree_cfn.local.resources.access_logs import refuse_unwritable
 from oaktree_cfn.local.resources.service import already_gone, call, refusal, undone_on_failure
 from oaktree_cfn.local.resources.shapes import Tag, as_sent, attributes, differ, given, known, only, tag_change
 from oaktree_cfn.local.resources.tagging import in_order
@@ -110,6 +111,7 @@ class LoadBalancer(Handler):
     def _attributes(self, made: Made, before: Properties, after: Properties, request: Request) -> None:
         wanted = changed_attributes("LoadBalancerAttributes", _DEFAULTS, before, after)
         if wanted:
+            refuse_unwritable(after.get("LoadBalancerAttributes") or (), request)
             elbv2 = request.client("elbv2")
             call(elbv2, "modify_load_balancer_attributes", LoadBalancerArn=made.physical_id, Attributes=wanted)
 

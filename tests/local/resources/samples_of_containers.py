@@ -270,6 +270,20 @@ def service_on_instances(ground: Ground) -> Life:
     )
 
 
+def log_bucket_of(ground: Ground, path: str = f"AWSLogs/{ACCOUNT}/*", **more: Any) -> str:
+    """A bucket that load balancers may write their logs to, below this path."""
+    bucket = ground.make("AWS::S3::Bucket").physical_id
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::{bucket}/{path}",
+    }
+    policy = {"Version": "2012-10-17", "Statement": [{**statement, **more}]}
+    ground.make("AWS::S3::BucketPolicy", Bucket=bucket, PolicyDocument=policy)
+    return bucket
+
+
 def load_balancer(ground: Ground) -> Life:
     groups = [ground.new_group() for _ in range(2)]
     return life(
@@ -284,6 +298,8 @@ def load_balancer(ground: Ground) -> Life:
                 {"Key": "deletion_protection.enabled", "Value": "true"},
                 {"Key": "routing.http.drop_invalid_header_fields.enabled", "Value": "true"},
                 {"Key": "idle_timeout.timeout_seconds", "Value": "120"},
+                {"Key": "access_logs.s3.enabled", "Value": "true"},
+                {"Key": "access_logs.s3.bucket", "Value": log_bucket_of(ground)},
             ],
             "Tags": TAGS,
         },

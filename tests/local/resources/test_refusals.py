@@ -13,9 +13,9 @@ from oaktree_cfn.local.resources import handlers
 from oaktree_cfn.local.resources.service import code_of
 
 from . import samples_of_functions
-from .ground import Ground
+from .ground import ACCOUNT, Ground
 from .samples_of_compute import policy, trust
-from .samples_of_containers import cluster_of, load_balancer_of, target_group_of, task_definition_of
+from .samples_of_containers import cluster_of, load_balancer_of, log_bucket_of, target_group_of, task_definition_of
 from .samples_of_network import named_network
 from .samples_of_traffic import web_acl_of, zone_of
 
@@ -280,6 +280,34 @@ def test_a_scaling_policy_wants_its_target_first(ground: Ground) -> None:
     }
     kind = "AWS::ApplicationAutoScaling::ScalingPolicy"
     assert create_refused(kind, ground, **policy)[0] == "ObjectNotFoundException"
+
+
+DENIED = {
+    "no bucket": lambda _: "no-such-bucket",
+    "no policy": lambda ground: ground.make("AWS::S3::Bucket").physical_id,
+    "another account's path": lambda ground: log_bucket_of(ground, "AWSLogs/210987654321/*"),
+    "another service": lambda ground: log_bucket_of(ground, Principal={"Service": "delivery.logs.amazonaws.com"}),
+    "another action": lambda ground: log_bucket_of(ground, Action="s3:GetObject"),
+}
+
+
+@pytest.mark.parametrize("why", DENIED)
+def test_a_load_balancer_is_told_only_of_buckets_it_can_write_its_logs_to(why: str, ground: Ground) -> None:
+    bucket = DENIED[why](ground)
+    attributes = {"access_logs.s3.enabled": "true", "access_logs.s3.bucket": bucket}
+    wanted = [{"Key": key, "Value": value} for key, value in attributes.items()]
+    before = len(ground.client("elbv2").describe_load_balancers()["LoadBalancers"])
+    code, message = create_refused(LOAD_BALANCER, ground, Subnets=ground.subnets[:2], LoadBalancerAttributes=wanted)
+    assert code == "InvalidConfigurationRequest"
+    assert message.endswith(f"Access Denied for bucket: {bucket}. Please check S3bucket permission")
+    assert len(ground.client("elbv2").describe_load_balancers()["LoadBalancers"]) == before
+
+
+def test_access_logs_go_below_a_prefix_and_by_an_older_policy_too(ground: Ground) -> None:
+    bucket = log_bucket_of(ground, f"front/AWSLogs/{ACCOUNT}/*", Principal={"AWS": "arn:aws:iam::114774131450:root"})
+    attributes = {"access_logs.s3.enabled": "true", "access_logs.s3.bucket": bucket, "access_logs.s3.prefix": "front"}
+    wanted = [{"Key": key, "Value": value} for key, value in attributes.items()]
+    assert ground.make(LOAD_BALANCER, Subnets=ground.subnets[:2], LoadBalancerAttributes=wanted).physical_id
 
 
 def test_a_web_acl_guards_only_what_exists_and_one_takes_the_place_of_another(ground: Ground) -> None:
