@@ -24,7 +24,7 @@ MOST_BLOCKS = 256
 """Blocks that one Fn::Cidr may cut."""
 
 _INTEGER = re.compile(r"-?[0-9]{1,9}")
-_STAND_IN = re.compile("⟨[^⟨⟩]*⟩")  # of a value that only AWS knows (stacks.py)
+_ID = re.compile("⟨(?!export/|output/|ssm/)[^⟨⟩]*⟩")  # stands for what AWS will call a resource of ours (stacks.py)
 _VARIABLE = re.compile(r"\$\{(!?)([^{}]*)\}")
 
 
@@ -202,8 +202,8 @@ def _select(arguments: Any, context: Context) -> Any:
         raise TemplateError(complaint)
     if 0 <= int(index) < len(items):
         return items[int(index)]
-    if len(items) == 1 and isinstance(items[0], str) and _STAND_IN.fullmatch(items[0]) and int(index) > 0:
-        return f"{items[0][:-1]}[{index}]⟩"  # a part of what is not known: the same part of the same is the same
+    if len(items) == 1 and isinstance(items[0], str) and _ID.fullmatch(items[0]) and int(index) > 0:
+        return f"{items[0][:-1]}[{index}]⟩"  # a part of an id is that part of it, whatever it will be
     raise TemplateError(f"Template error: Fn::Select cannot select nonexistent value at index {index}")
 
 

@@ -141,6 +141,7 @@ def test_the_value_of_an_expression(expression: Any, expected: Any) -> None:
         ({"Fn::Split": ["", "text"]}, "every Fn::Split object requires two parameters"),
         ({"Fn::Split": [{"Ref": "Zones"}, "text"]}, "every Fn::Split object requires two parameters"),
         ({"Fn::Select": [2, {"Ref": "Zones"}]}, "Template error: Fn::Select cannot select nonexistent value at index 2"),
+        ({"Fn::Select": [1, ["⟨export/Ids⟩"]]}, "Template error: Fn::Select cannot select nonexistent value at index 1"),
         ({"Fn::Select": [1, ["⟨Vpc⟩ and more"]]}, "Template error: Fn::Select cannot select nonexistent value at index 1"),
         ({"Fn::Select": [-1, ["⟨Vpc⟩"]]}, "Template error: Fn::Select cannot select nonexistent value at index -1"),
         ({"Fn::Select": [-1, {"Ref": "Zones"}]}, "Template error: Fn::Select cannot select nonexistent value at index -1"),
