@@ -61,7 +61,9 @@ class Request:
     def name(self, longest: int = 255, *, lower: bool = False) -> str:
         """A generated physical name, ``<stack>-<logical id>-<12 random characters>``, as CloudFormation makes them."""
         random = "".join(secrets.choice(_ALPHABET) for _ in range(12))
-        whole = f"{self.stack_name}-{self.logical_id}"[: longest - 13] + "-" + random
+        whole = (
+            f"{self.stack_name}-{self.logical_id}"[: longest - 13].rstrip("-") + "-" + random
+        )  # "--" is refused by some
         return whole.lower() if lower else whole
 
 
