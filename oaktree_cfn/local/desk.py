@@ -101,6 +101,7 @@ class Desk:
         named = plan.id in self.books.change_sets
         on_failure = on_failure or ("DO_NOTHING" if request.get("DisableRollback") else "ROLLBACK")
         stack.token = request.get("ClientRequestToken", "")
+        stack.role_arn = request.get("RoleARN", stack.role_arn)
         stack.cancelled = False
         stack.disable_rollback = on_failure == "DO_NOTHING"
         stack.retain_except_on_create = bool(request.get("RetainExceptOnCreate"))

@@ -1,4 +1,4 @@
-"""The stage as one HTTP endpoint: CloudFormation to our control plane, every other service to moto.
+"""The stage as one HTTP endpoint: CloudFormation and Service Catalog to our own, every other service to moto.
 
 The service of a request stands in the credential scope of its signature. ``/_oaktree/`` is the stage's own door: state,
 reset and faults.
@@ -20,6 +20,7 @@ from werkzeug.wrappers import Request, Response
 
 from oaktree_cfn.local import wire
 from oaktree_cfn.local.api import ControlPlane
+from oaktree_cfn.local.catalog.wire import Catalog, CatalogWire
 from oaktree_cfn.local.ecs_wire import EcsWire
 from oaktree_cfn.local.faults import Faults, Rule
 from oaktree_cfn.local.handler import Handler
@@ -38,10 +39,12 @@ class Stage:
         self.host = HOST
         self.handlers = known if known is not None else handlers()
         self.rollouts = Rollouts()
-        self.moto = EcsWire(DomainDispatcherApplication(create_backend_app), self.rollouts)
+        behind = EcsWire(DomainDispatcherApplication(create_backend_app), self.rollouts)
+        self.moto = CatalogWire(behind, self.catalog)
         self.faults = Faults()
         self.services: dict[str, Services] = {}
         self.planes: dict[str, ControlPlane] = {}
+        self.catalogs: dict[str, Catalog] = {}
         self.lock = threading.Lock()
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
@@ -64,6 +67,12 @@ class Stage:
                     Region(self._services(region), self.handlers, self.faults, self.rollouts)
                 )
             return self.planes[region]
+
+    def catalog(self, region: str) -> Catalog:
+        """Service Catalog in a region."""
+        plane = self.plane(region)
+        with self.lock:
+            return self.catalogs.setdefault(region, Catalog(plane))
 
     def _services(self, region: str) -> Services:
         """moto's services in a region. Clients hold no state and cost half a second to make: a reset keeps them."""
@@ -117,6 +126,7 @@ class Stage:
         self.faults.clear()
         with self.lock:
             self.planes.clear()
+            self.catalogs.clear()
         self.rollouts.clear()
         Client(self.moto).post("/moto-api/reset")
 

@@ -143,6 +143,7 @@ class Stack:
     retain_except_on_create: bool = False
     termination_protection: bool = False
     token: str = ""
+    role_arn: str = ""
     cancelled: bool = False
     unfinished: Any = None
     """The operation that stopped half-way and can be continued or rolled back (``operation.Operation``)."""

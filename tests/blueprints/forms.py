@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 FILLED_IN = {
+    "catalog": {
+        "Prefix": "oaktree-dev",
+        "VersionName": "v1",
+        "VersionDescription": "The first.",
+        "TemplateUrl": "https://oaktree-artifacts.s3.ap-southeast-1.amazonaws.com/0a1b.json",
+    },
     "product": {
         "Platform": "oaktree-dev",
         "Repository": "oaktree-dev",

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
+from oaktree_cfn.template import iam
 from oaktree_cfn.template.invariants._statements import allowed
 from oaktree_cfn.template.invariants._system import Finding, Part, System
 
@@ -33,8 +34,10 @@ WITHOUT_RESOURCE = (
     "xray:PutTelemetryRecords",
     "xray:GetSamplingRules",
     "xray:GetSamplingTargets",
+    "cloudformation:GetTemplateSummary",
 )
-"""Actions that IAM allows on ``*`` only: logging in to ECR, ECS Exec's channels and record, what ECS's infrastructure role looks up, traces.
+"""Actions that IAM allows on ``*`` only: logging in to ECR, ECS Exec's channels and record, what ECS's infrastructure role looks up,
+traces, the summary of a template that is no stack yet. Those of which IAM's data says so are known from there (``template/iam.py``).
 
 Source: service authorization reference, "Actions, resources, and condition keys"; AmazonECSInfrastructureRolePolicyForLoadBalancers
 for the two ``Describe*``.
@@ -80,4 +83,5 @@ def _resources(statement: Part) -> Iterator[Finding]:
 def _has_none(action: Part) -> bool:
     """Whether IAM knows no resource for it, as far as it is known."""
     text = action.text
-    return text is None or any(fnmatchcase(text.lower(), each.lower()) for each in WITHOUT_RESOURCE)
+    known = any(fnmatchcase(text.lower(), each.lower()) for each in WITHOUT_RESOURCE) if text is not None else True
+    return known or iam.kinds(str(text)) == ()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import pytest
 from moto.server import ThreadedMotoServer
+
+from oaktree_cfn.local.server import serve
 
 from .ground import Ground
 
@@ -20,5 +23,17 @@ def endpoint() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def ground(endpoint: str) -> Ground:
-    return Ground(endpoint)
+def stage(endpoint: str) -> Iterator[str]:
+    """The stage plays Service Catalog itself, in front of the same moto."""
+    server = serve(0)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def ground(endpoint: str, stage: str) -> Ground:
+    return Ground(endpoint, {"servicecatalog": stage})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from functools import cache, cached_property
 from typing import Any
 
@@ -20,14 +21,17 @@ _FAST = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"
 class Ground:
     """One region of one moto server."""
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, elsewhere: Mapping[str, str] | None = None) -> None:
+        """``elsewhere`` are the endpoints of services that moto does not play."""
         self.endpoint = endpoint
+        self._elsewhere = elsewhere or {}
         self._numbers = itertools.count(1)
         self.client = cache(self._client)
 
     def _client(self, service: str) -> Any:
         session = boto3.Session("test", "test", region_name=REGION)
-        return session.client(service, endpoint_url=self.endpoint, config=_FAST)
+        place = self._elsewhere.get(service, self.endpoint)
+        return session.client(service, endpoint_url=place, config=_FAST)
 
     def request(self, logical_id: str = "Thing", stack_name: str = "oaktree-test") -> Request:
         return Request(stack_name, logical_id, REGION, ACCOUNT, self.client)

@@ -12,6 +12,7 @@ from oaktree_cfn.local.handler import Made
 from oaktree_cfn.local.resources import handlers
 
 from . import (
+    samples_of_catalogs,
     samples_of_compute,
     samples_of_containers,
     samples_of_functions,
@@ -29,6 +30,7 @@ SAMPLES: list[tuple[str, Sample]] = [
     *samples_of_functions.SAMPLES,
     *samples_of_services.SAMPLES,
     *samples_of_traffic.SAMPLES,
+    *samples_of_catalogs.SAMPLES,
 ]
 IDS = [f"{kind}-{sample.__name__}" for kind, sample in SAMPLES]
 
