@@ -129,6 +129,10 @@ outputs: $(READY) ## the outputs of ENV's stack
 destroy: $(READY) ## delete ENV's stack
 	@$(OAKTREE) destroy $(ON_ENV)
 
+.PHONY: publish
+publish: $(READY) ## publish the web service as a Service Catalog product of ENV
+	@$(OAKTREE) catalog publish $(ON_ENV)
+
 .PHONY: local-stop
 local-stop: $(READY) ## end the local stage and forget what is deployed on it
 	@$(OAKTREE) local stop

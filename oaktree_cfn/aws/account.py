@@ -9,6 +9,7 @@ from oaktree_cfn.aws.bucket import Bucket
 from oaktree_cfn.aws.cloudformation import CloudFormation
 from oaktree_cfn.aws.connection import Connection
 from oaktree_cfn.aws.ecs import Ecs
+from oaktree_cfn.aws.service_catalog import ServiceCatalog
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,11 @@ class Aws:
     def ecs(self) -> Ecs:
         """Services and their tasks."""
         return Ecs(self.connection)
+
+    @cached_property
+    def catalog(self) -> ServiceCatalog:
+        """Products and what is provisioned from them."""
+        return ServiceCatalog(self.connection)
 
     def bucket(self, name: str, account: str) -> Bucket:
         """The S3 bucket of that name, which must belong to ``account``."""

@@ -142,6 +142,11 @@ class Bucket:
             if error.code not in {"PreconditionFailed", "ConditionalRequestConflict", "412"}:
                 raise
 
+    def read(self, key: str) -> bytes:
+        """What is stored under a key."""
+        body: bytes = self._call("get_object", Key=key)["Body"].read()
+        return body
+
     def remove(self) -> bool:
         """Delete the bucket with every version of every object. False when there was none."""
         if not self._exists():

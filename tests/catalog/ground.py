@@ -18,6 +18,7 @@ import boto3
 from botocore.config import Config
 
 from oaktree_cfn.cli.main import run
+from oaktree_cfn.local import process
 from oaktree_cfn.local.server import serve
 
 ROOT = Path(__file__).parents[2]
@@ -55,6 +56,12 @@ class Ground:
         assert said.code == 0, said.err + said.out
         return said
 
+    def door(self, name: str, body: dict[str, Any]) -> None:
+        """The stage's own door: ``reset``, ``faults``."""
+        stage = process.running(self.folder)
+        assert stage is not None
+        stage.ask("POST", name, body)
+
     def client(self, service: str) -> Any:
         """A boto3 client of the stage."""
         return self._session.client(
@@ -88,8 +95,10 @@ def ground(folder: Path) -> Iterator[Ground]:
     papers = folder / ".oaktree"
     papers.mkdir()
     (papers / "stage.json").write_text(json.dumps({"pid": os.getpid(), "endpoint": endpoint}))
+    made = Ground(folder, endpoint)
+    made.door("reset", {})  # moto's state is the process's, and other tests were here before
     try:
-        yield Ground(folder, endpoint)
+        yield made
     finally:
         server.shutdown()
         thread.join()

@@ -370,6 +370,7 @@ class Launches(Desk):
         if existing:
             self._settled({"ProvisionedProductId": found.id})
         known = self._tags(portfolio, product, request) if not existing or "Tags" in request else found.tags
+        self._role(portfolio, product)
         asked = self._asked(found, artifact, portfolio, product, request, known)
         plan = Plan(new_id("plan"), request["PlanName"], found, artifact.id, "", [], known)
         plan.parameters = list(request.get("ProvisioningParameters", ()))
@@ -429,6 +430,7 @@ class Launches(Desk):
         type_ = _UPDATE if found.records else _PROVISION
         self.plane.operation("ExecuteChangeSet")({"ChangeSetName": plan.change_set})
         found.status, found.tags, plan.status = "UNDER_CHANGE", plan.tags, "EXECUTE_IN_PROGRESS"
+        self.plane.books.stacks[found.stack].role_arn = role
         plan.record = self._keep(Record(new_id("rec"), type_, found, plan.artifact, role))
         return _detail(plan.record)
 

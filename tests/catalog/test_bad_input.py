@@ -1,0 +1,82 @@
+"""What is wrong is told before anything is launched."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.catalog.ground import Ground
+from tests.catalog.test_life import FORM, catalog, said
+
+GOOD = FORM | {"Path": "/orders/*", "Priority": "10"}
+
+
+def test_there_is_nothing_to_provision_before_anything_is_published(platform: Ground) -> None:
+    assert "local has no catalog yet" in catalog(platform, "provision", "orders", *said(GOOD), code=2).err
+
+
+@pytest.fixture(scope="module")
+def published(platform: Ground) -> Ground:
+    catalog(platform, "publish", "--no-lint")
+    return platform
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"Cpu": "300"}, "Cpu"),
+        ({"Cpu": "8192", "Memory": "16384"}, "Cpu must be 256, 512, 1024, 2048 or 4096"),
+        ({"Path": "/*"}, "Give a Host or a Path of its own"),
+        ({"ImageTag": "latest"}, "ImageTag must not be latest"),
+        ({"Priority": "0"}, "Priority"),
+        ({"Colour": "red"}, "Colour"),
+        ({"Platform": "oaktree-other"}, "The platform oaktree-other is not deployed here"),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused(given: dict[str, str], message: str, published: Ground) -> None:
+    refused = catalog(published, "provision", "orders", *said(GOOD | given), code=2)
+    assert message in refused.err
+    assert "Nothing was launched" in refused.err
+    assert published.stacks("SC-") == []
+
+
+def test_a_form_that_is_not_filled_in_says_what_is_missing(published: Ground) -> None:
+    refused = catalog(published, "provision", "orders", code=2)
+    assert "Must be given: Platform, Repository, ImageTag, Priority" in refused.err
+
+
+def test_an_unknown_version_is_answered_with_those_there_are(published: Ground) -> None:
+    refused = catalog(published, "provision", "orders", "--version", "9.9", *said(GOOD), code=2)
+    assert "There is no version 9.9" in refused.err
+    assert "There are: unreleased-" in refused.err
+    assert "There is no version 9.9" in catalog(published, "rehearse", "--version", "9.9", code=2).err
+
+
+def test_a_product_of_another_portfolio_is_refused(published: Ground) -> None:
+    refused = catalog(published, "provision", "orders", "--product", "prod-other", *said(GOOD), code=2)
+    assert "prod-other is not in the portfolio" in refused.err
+
+
+def test_what_is_not_provisioned_cannot_be_updated_or_terminated(published: Ground) -> None:
+    for command in ("update", "terminate"):
+        assert "There is no provisioned product orders" in catalog(published, command, "orders", code=2).err
+
+
+def test_a_platform_that_lacks_an_export_is_told_which(published: Ground) -> None:
+    published.client("cloudformation").create_stack(
+        StackName="oaktree-old",
+        TemplateBody='{"Resources": {"It": {"Type": "AWS::SNS::Topic"}}, "Outputs": {"V": {"Value": "vpc-1", '
+        '"Export": {"Name": "oaktree-old-VpcId"}}}}',
+    )
+    refused = catalog(published, "provision", "orders", *said(GOOD | {"Platform": "oaktree-old"}), code=2)
+    assert "The platform oaktree-old lacks the export oaktree-old-AlarmTopicArn" in refused.err
+
+
+def test_a_launch_role_that_is_gone_is_told_before_a_stack_is_made(published: Ground) -> None:
+    iam = published.client("iam")
+    role = "oaktree-local-launch-role"
+    for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+        iam.delete_role_policy(RoleName=role, PolicyName=policy)
+    iam.delete_role(RoleName=role)
+    refused = catalog(published, "provision", "orders", *said(GOOD), code=2)
+    assert role in refused.err
+    assert published.stacks("SC-") == []
