@@ -14,7 +14,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from oaktree_cfn.local import revisions, shown
+from oaktree_cfn.local import shown, templates
 from oaktree_cfn.local.catalog.books import Artifact, Plan, Portfolio, Product, Provisioned, Record, new_id
 from oaktree_cfn.local.catalog.desk import Answer, Desk, Request, invalid, missing, parsed, path_id, tag_list, tags
 from oaktree_cfn.local.stacks import ACCOUNT, Refusal
@@ -199,7 +199,7 @@ class Launches(Desk):
 
     def _template(self, artifact: Artifact) -> dict[str, Any]:
         try:
-            return dict(revisions.checked(revisions.fetch(self.region, artifact.url)))
+            return dict(templates.checked(templates.fetch(self.region, artifact.url)))
         except Refusal as refusal:
             raise invalid(f"The template of {artifact.id} cannot be read: {refusal.message}") from refusal
 

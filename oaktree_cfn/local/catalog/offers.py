@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from oaktree_cfn.local import revisions
+from oaktree_cfn.local import templates
 from oaktree_cfn.local.catalog.books import Artifact, Constraint, Portfolio, Product, new_id
 from oaktree_cfn.local.catalog.desk import Answer, Desk, Request, invalid, missing, parsed, tag_list, tags
 from oaktree_cfn.local.stacks import ACCOUNT, Refusal
@@ -138,7 +138,7 @@ class Offers(Desk):
             raise invalid("Info must contain LoadTemplateFromURL: the local stage plays no other source")
         if not given.get("DisableTemplateValidation"):
             try:
-                revisions.checked(revisions.fetch(self.region, url))
+                templates.checked(templates.fetch(self.region, url))
             except Refusal as refusal:
                 raise invalid(
                     f"Invalid templateBody. Please make sure that your template is valid: {refusal}"
