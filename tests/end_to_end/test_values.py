@@ -20,7 +20,7 @@ TABLE_ACTIONS = {
 EXPORTED = {
     "RepositoryUrl", "TableName", "LoadBalancerDnsName", "ApplicationUrl", "VpcId", "PublicSubnetIds", "TaskSubnetIds",
     "ClusterName", "ListenerArn", "LoadBalancerSecurityGroupId", "TaskSecurityGroupId", "ServiceName", "TableArn",
-    "AlarmTopicArn", "DashboardName",
+    "AlarmTopicArn", "DashboardName", "TaskPublicIp",
 }  # fmt: skip
 
 
