@@ -14,6 +14,9 @@ FAILURES = (BotoCoreError, ClientError, ResponseParserError)
 NO_ANSWER = "NoAnswer"
 """The code of an AwsError when no reply arrived: whether the request was carried out is not known."""
 
+NOBODY = "NobodyListens"
+"""The code of an AwsError when the local stage has ended: it keeps nothing, so asking again cannot help."""
+
 THROTTLED = frozenset(
     {
         "Throttling",
@@ -69,7 +72,8 @@ def translate(
         )
     if isinstance(error, boto.ParamValidationError):
         return InvalidInput(f"{operation}: {error}", "Nothing was sent; correct the value that is named.")
-    return AwsError(operation, NO_ANSWER, str(error), advice=_NO_STAGE if local else _NO_NETWORK)
+    code = NOBODY if local and isinstance(error, boto.EndpointConnectionError) else NO_ANSWER
+    return AwsError(operation, code, str(error), advice=_NO_STAGE if local else _NO_NETWORK)
 
 
 def _answered(operation: str, error: ClientError) -> OaktreeError:
@@ -89,6 +93,11 @@ def _advice(code: str) -> str:
     if code in THROTTLED:
         return "AWS is limiting the rate of calls: wait a minute, then repeat the command."
     return ""
+
+
+def ended(error: OaktreeError) -> bool:
+    """Whether the local stage has ended, and with it all that ran on it."""
+    return isinstance(error, AwsError) and error.code == NOBODY
 
 
 def unsettled(error: OaktreeError) -> bool:

@@ -17,9 +17,9 @@ LOCAL = "local"
 HOME = Path()
 """The folder whose ``.oaktree`` holds the local stage's papers."""
 LOCAL_PATIENCE = 5.0
-"""Seconds without an answer after which the local stage is taken for dead."""
+"""Seconds without an answer after which the local stage is taken for dead; where nobody listens, it is at once."""
 
-LOCAL_WAIT = 0.1
+LOCAL_WAIT, LONGEST_LOCAL_WAIT = 0.1, 0.5
 """Seconds between two looks at the local stage, which is near and answers at once."""
 
 
@@ -44,7 +44,7 @@ def connect(environment: Environment, *, start: bool = True) -> Session:
     aws = Aws(environment.region, _endpoint(start) if environment.name == LOCAL else None)
     account = aws.identity().account
     guard(account, environment.account, environment.name)
-    time = Time(shortest=LOCAL_WAIT) if aws.endpoint else Time()
+    time = Time(shortest=LOCAL_WAIT, longest=LONGEST_LOCAL_WAIT) if aws.endpoint else Time()
     return Session(environment, Target(aws, account, time))
 
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """The clock and the sleep of whoever waits, and the shortest wait. All count seconds."""
+    """The clock and the sleep of whoever waits, the shortest wait and the longest. All count seconds."""
 
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     shortest: float = 0.5
+    longest: float = 3.0
 
 
 class Pace:
@@ -23,7 +24,7 @@ class Pace:
     three times sooner, for about as many calls.
     """
 
-    LONGEST, GROWTH = 3.0, 1.5
+    GROWTH = 1.5
 
     def __init__(self, time: Time) -> None:
         self._time = time
@@ -32,5 +33,5 @@ class Pace:
     def pause(self, *, news: bool = False, longer: bool = False) -> None:
         """Wait; ``news`` starts again from the shortest wait, ``longer`` backs off from a service that is short of breath."""
         wait = self._time.shortest if news else self._next
-        self._next = min(wait * self.GROWTH, self.LONGEST)
-        self._time.sleep(2 * self.LONGEST if longer else wait)
+        self._next = min(wait * self.GROWTH, self._time.longest)
+        self._time.sleep(2 * self._time.longest if longer else wait)

@@ -14,7 +14,7 @@ from functools import partial
 
 from oaktree_cfn.aws.cloudformation import CloudFormation
 from oaktree_cfn.aws.connection import together
-from oaktree_cfn.aws.failures import unsettled
+from oaktree_cfn.aws.failures import ended, unsettled
 from oaktree_cfn.deploy.pace import Pace, Time
 from oaktree_cfn.errors import OaktreeError, Unknown
 from oaktree_cfn.models import STACK_TYPE, ChangeSet, Stack, StackEvent
@@ -183,10 +183,8 @@ class Watcher:
         if isinstance(error, Unknown):
             raise error
         if not unsettled(error) or self._time.now() - answered >= self._patience:
-            raise Unknown(
-                f"We can no longer see how it ends: {error.message}",
-                f"{error.advice} If it goes on without us, `oaktree watch` follows it.",
-            ) from error
+            more = "" if ended(error) else " If it goes on without us, `oaktree watch` follows it."
+            raise Unknown(f"We can no longer see how it ends: {error.message}", f"{error.advice}{more}") from error
 
     def _check_deadline(self, stack: Stack) -> None:
         if self.elapsed > LONGEST_OPERATION:

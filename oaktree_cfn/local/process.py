@@ -15,6 +15,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -123,13 +124,19 @@ def stop(home: Path) -> bool:
     os.kill(found.pid, signal.SIGTERM)
     end = time.monotonic() + 10
     while time.monotonic() < end:
-        try:
-            os.kill(found.pid, 0)
-            os.waitpid(found.pid, os.WNOHANG)
-        except ChildProcessError:
-            pass
-        except ProcessLookupError:
+        if _ended(found.pid, home):
             return True
-        time.sleep(0.05)
+        time.sleep(0.02)
     os.kill(found.pid, signal.SIGKILL)
+    return True
+
+
+def _ended(pid: int, home: Path) -> bool:
+    """Whether it took its paper away, the last thing it does, or is gone without. Who should reap it may never do so."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, 0)
+        if _papers(home)[0].exists():
+            return False
+    with suppress(ChildProcessError):
+        os.waitpid(pid, 0)  # a child of ours we bury ourselves
     return True

@@ -10,11 +10,12 @@ from botocore.exceptions import (
     ParamValidationError,
     PartialCredentialsError,
     ProfileNotFound,
+    ReadTimeoutError,
     TokenRetrievalError,
 )
 from botocore.parsers import ResponseParserError
 
-from oaktree_cfn.aws.failures import NO_ANSWER, THROTTLED, translate, unsettled
+from oaktree_cfn.aws.failures import NO_ANSWER, THROTTLED, ended, translate, unsettled
 from oaktree_cfn.errors import AwsError, InvalidInput, Unknown
 
 
@@ -77,3 +78,15 @@ def test_what_will_not_change_by_itself_is_not(error: InvalidInput | Unknown | A
 def test_a_request_that_breaks_the_model_is_invalid_input() -> None:
     error = ParamValidationError(report="Invalid length for parameter Tags[0].Value")
     assert isinstance(translate("CreateChangeSet", error), InvalidInput)
+
+
+def test_a_stage_that_has_ended_is_asked_no_more() -> None:
+    refused = EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
+    here, there = translate("DescribeStacks", refused, local=True), translate("DescribeStacks", refused)
+    assert (unsettled(here), unsettled(there)) == (False, True)
+    assert (ended(here), ended(there)) == (True, False)
+    assert "local stage has ended" in here.advice
+
+
+def test_a_stage_that_is_slow_to_answer_is_asked_again() -> None:
+    assert unsettled(translate("DescribeStacks", ReadTimeoutError(endpoint_url="http://127.0.0.1:1"), local=True))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from oaktree_cfn.aws.failures import NOBODY
 from oaktree_cfn.deploy.watch import Feed, Progress, Watch, Watcher
 from oaktree_cfn.errors import AwsError, InvalidInput, Unknown
 from oaktree_cfn.models import STACK_TYPE, ChangeSet, Stack
@@ -82,6 +85,15 @@ def test_a_status_that_stays_away_is_unknown_and_says_how_to_resume() -> None:
     assert 120 <= time.seconds < 140
 
 
+def test_a_stage_that_has_ended_is_unknown_at_once_and_nothing_is_left_to_watch() -> None:
+    time = FakeTime()
+    ended = AwsError("DescribeStacks", NOBODY, "refused", advice="Start a new one.")
+    with pytest.raises(Unknown) as caught:
+        follow(FakeCloudFormation([stack("UPDATE_IN_PROGRESS"), ended]), Watch(ROOT), time)
+    assert caught.value.advice == "Start a new one."
+    assert time.seconds < 5
+
+
 def test_expired_credentials_are_unknown_at_once() -> None:
     time = FakeTime()
     with pytest.raises(Unknown, match="expired"):
@@ -118,6 +130,14 @@ def test_looks_grow_apart_while_nothing_happens_and_are_close_again_after_news()
     time = FakeTime()
     follow(cloudformation, Watch(ROOT), time)
     assert time.sleeps == [0.5, 0.75, 1.125, 1.6875]
+
+
+def test_whoever_is_near_is_looked_at_often() -> None:
+    time = FakeTime()
+    near = replace(time.time(), shortest=0.1, longest=0.2)
+    cloudformation = FakeCloudFormation([*[stack("UPDATE_IN_PROGRESS")] * 5, stack("UPDATE_COMPLETE")])
+    Watcher(cloudformation, Watch(ROOT), near).follow(lambda _: None)  # type: ignore[arg-type]
+    assert time.sleeps == pytest.approx([0.1, 0.15, 0.2, 0.2, 0.2])
 
 
 def test_nested_events_carry_the_path_and_are_told_once() -> None:
