@@ -58,12 +58,15 @@ def test_everything_that_can_be_counted_is(connection: Connection) -> None:
     }
 
 
-def test_a_long_list_is_counted_to_the_end_of_its_first_page(connection: Connection) -> None:
+def test_a_long_list_is_counted_to_the_end_of_its_first_page(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("oaktree_cfn.aws.stock._PAGE", 3)
     s3 = boto3.client("s3", region_name=REGION)
     s3.create_bucket(Bucket="docs", CreateBucketConfiguration={"LocationConstraint": REGION})
-    for number in range(1001):
+    for number in range(4):
         s3.put_object(Bucket="docs", Key=str(number), Body=b"")
-    assert stock(connection, {"Docs": ("AWS::S3::Bucket", "docs")}) == {"Docs": "1,000+ objects"}
+    assert stock(connection, {"Docs": ("AWS::S3::Bucket", "docs")}) == {"Docs": "3+ objects"}
 
 
 def test_what_cannot_be_asked_is_left_out(connection: Connection) -> None:
