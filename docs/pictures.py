@@ -14,6 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import catalog_pictures
 from rich.console import Console
 from rich.text import Text
 
@@ -50,6 +51,8 @@ def main() -> None:
     console.print(review_text.render(made))
     drawing = console.export_svg(title="oaktree review", font_aspect_ratio=0.602)
     _photograph("review-terminal", _drawn(drawing), 940, 910, LIGHT)
+    for name, page, width, height in catalog_pictures.pages():
+        _photograph(name, _framed(page, width, height), width, height, LIGHT)
 
 
 def _framed(page: str, width: int, height: int) -> str:

@@ -19,7 +19,7 @@ from oaktree_cfn.cli.session import Session, connect
 from oaktree_cfn.deploy import parameters, plan
 from oaktree_cfn.deploy.bundle import Bundle, package
 from oaktree_cfn.deploy.decide import Discard, decide
-from oaktree_cfn.environment import Environment, load
+from oaktree_cfn.environment import load
 from oaktree_cfn.errors import InvalidInput
 
 CHANGELOG = Path("CHANGELOG.md")
@@ -50,9 +50,10 @@ def publish(request: Request) -> None:
     product = _bundle(folder / PRODUCT, session)
     _upload(session, product)
     first = new_version((), product.root.url, _changelog())
-    _bring_up(screen, session, request, folder, first)
+    exists = session.target.cloudformation.stack(stack_name(environment)) is not None
+    _bring_up(screen, session, request, _packed(session, request, folder, first, exists))
     found = offer(request.name, request.environments)
-    _add(screen, found, product.root.url, request.deprecate)
+    _add(screen, found, product.root.url, request.deprecate, begun=not exists)
     _share(screen, found, request.share)
 
 
@@ -82,15 +83,17 @@ def _changelog() -> str:
 # The catalog's stack
 
 
-def _bring_up(screen: Screen, session: Session, request: Request, folder: Path, first: Version) -> None:
+def _bring_up(screen: Screen, session: Session, request: Request, packed: opening.Packed) -> None:
     """Deploy the catalog's template as any other: a change set, its review, a yes, and its execution."""
-    environment = session.environment
-    own = replace(environment, prefix=stack_name(environment), parameters={}, kept_parameters=(), accepted={})
-    its = Session(own, session.target)
-    exists = session.target.cloudformation.stack(own.stack_name) is not None
-    packed = _packed(its, environment, request, folder, first, exists)
+    its = Session(packed.environment, session.target)
     asked = opening.Request(
-        request.name, request.environments, folder, request.parameters, request.allow, request.yes, linting=False
+        request.name,
+        request.environments,
+        packed.templates,
+        request.parameters,
+        request.allow,
+        request.yes,
+        linting=False,
     )
     opened = open_change_set(screen, its, packed, asked)
     if opened is None:
@@ -107,9 +110,10 @@ def _bring_up(screen: Screen, session: Session, request: Request, folder: Path, 
     carry_out(screen, its, opened.planned)
 
 
-def _packed(
-    session: Session, environment: Environment, request: Request, folder: Path, first: Version, exists: bool
-) -> opening.Packed:
+def _packed(session: Session, request: Request, folder: Path, first: Version, exists: bool) -> opening.Packed:
+    """The catalog's template and values. Its first version is said once: later publishes keep it."""
+    environment = session.environment
+    own = replace(environment, prefix=stack_name(environment), parameters={}, kept_parameters=(), accepted={})
     bundle = _bundle(folder / CATALOG, session)
     declared = bundle.root.document.get("Parameters") or {}
     said = {"VersionName": first.name, "VersionDescription": first.description, "TemplateUrl": first.url}
@@ -117,16 +121,18 @@ def _packed(
     kept = tuple(name for name in declared if name != "Prefix")
     given = parameters.Given("the catalog", {}, request.parameters, implied, kept)
     parameters.check(declared, given)
-    return opening.Packed(session.environment, bundle, declared, given, folder)
+    return opening.Packed(own, bundle, declared, given, folder)
 
 
 # Versions
 
 
-def _add(screen: Screen, found: Offer, url: str, deprecate: bool) -> None:
+def _add(screen: Screen, found: Offer, url: str, deprecate: bool, *, begun: bool) -> None:
     versions = found.versions()
     there = published(versions, url)
-    if there is None:
+    if there is not None and begun:
+        screen.show(f"Published {there.name} of {found.product}.")
+    elif there is None:
         new = new_version(versions, url, _changelog())
         added = found.catalog.add_version(found.product, new)
         screen.show(f"Published {added.name} of {found.product}.")

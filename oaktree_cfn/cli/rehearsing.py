@@ -46,6 +46,9 @@ def show(request: Request) -> None:
     policy = Policy.of(found.session.environment)
     deployed = [each for each in together(*_questions(found)) if each is not None]
     report = Report(target, tuple(rehearse(each, target, policy) for each in deployed))
+    if not report.rehearsals and request.face == TERMINAL:
+        screen.show(report.summary)
+        return
     made = report.review()
     verdict = judge(made, request.allow, policy)
     present(screen, request.face, made, verdict, folder)
