@@ -10,9 +10,11 @@ from oaktree_cfn.blueprints import Blueprint
 from oaktree_cfn.blueprints._described import Described
 from oaktree_cfn.blueprints._system import Child, System
 from oaktree_cfn.blueprints.alb import Alb
+from oaktree_cfn.blueprints.catalog import Catalog
 from oaktree_cfn.blueprints.cluster import Cluster
 from oaktree_cfn.blueprints.data import Data
 from oaktree_cfn.blueprints.ecr import Ecr
+from oaktree_cfn.blueprints.macros import Macros
 from oaktree_cfn.blueprints.monitoring import Monitoring
 from oaktree_cfn.blueprints.network import Network
 from oaktree_cfn.blueprints.product import Product
@@ -47,6 +49,7 @@ __all__ = [
     "Blueprint",
     "Canary",
     "Capacity",
+    "Catalog",
     "Child",
     "Cluster",
     "ContainerHealthCheck",
@@ -62,6 +65,7 @@ __all__ = [
     "Key",
     "Linear",
     "LocalIndex",
+    "Macros",
     "Metric",
     "Monitoring",
     "Network",

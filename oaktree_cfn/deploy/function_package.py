@@ -93,7 +93,8 @@ def _licences(packages: Iterable[str]) -> Iterator[tuple[str, bytes]]:
     for name in sorted({holder for package in packages for holder in holders.get(package, ())}):
         distribution = metadata.distribution(name)
         for file in distribution.files or ():
-            if ".dist-info/" in str(file) and _LICENCE.search(str(file)):
+            told = ".dist-info/" in str(file) or "/" not in str(file)  # a checkout tells its own files, by their names
+            if told and _LICENCE.search(str(file)):
                 yield f"licenses/{name}/{file.name}", Path(str(file.locate())).read_bytes()
 
 

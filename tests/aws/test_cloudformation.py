@@ -11,7 +11,7 @@ from botocore.stub import ANY, Stubber
 
 from oaktree_cfn.aws import Aws
 from oaktree_cfn.aws.cloudformation import CloudFormation, NewChangeSet, NewParameter
-from oaktree_cfn.aws.failures import NO_ANSWER
+from oaktree_cfn.aws.failures import NOBODY
 from oaktree_cfn.errors import AwsError, InvalidInput, StackBusy
 from oaktree_cfn.models import ChangeSet
 
@@ -217,7 +217,7 @@ def test_a_template_comes_parsed_and_a_missing_one_empty(cloudformation: CloudFo
 def test_nobody_listening_is_no_answer() -> None:
     with pytest.raises(AwsError) as caught:
         Aws("eu-west-1", "http://127.0.0.1:9").identity()
-    assert caught.value.code == NO_ANSWER
+    assert caught.value.code == NOBODY
 
 
 def test_what_was_sent_last_for_a_resource_is_found_among_its_stacks_events(
