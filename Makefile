@@ -58,9 +58,9 @@ $(JUDGES)/ready: requirements-judges.txt
 	@touch $@
 
 .PHONY: judge
-judge: $(READY) $(JUDGES)/ready ## checkov over what prod is: nothing that nobody explained
+judge: $(READY) $(JUDGES)/ready ## checkov over what prod is, the product and its catalog: nothing that nobody explained
 	@$(OAKTREE) evaluate --env prod --out $(JUDGED)
-	@$(JUDGES)/bin/checkov --file $(JUDGED) --framework cloudformation --compact --quiet --skip-download
+	@$(JUDGES)/bin/checkov --file $(JUDGED) templates/product.yaml templates/catalog.yaml --framework cloudformation --compact --quiet --skip-download
 
 # The page's own tests need a browser. Where Debian's can be had without asking it is installed; elsewhere the summary of
 # the tests names what did not run.
