@@ -253,7 +253,7 @@ def forget_attribute(key: str) -> Change:
 
 def plain_listener(*actions: Values) -> Change:
     listener = {"Protocol": "HTTP", "DefaultActions": list(actions)}
-    return put("Plain", None) if not actions else add("Plain", "AWS::ElasticLoadBalancingV2::Listener", listener)
+    return add("Plain", "AWS::ElasticLoadBalancingV2::Listener", listener)
 
 
 def add(name: str, kind: str, properties: Values) -> Change:
@@ -370,19 +370,26 @@ def template(change: Change | None = None) -> Values:
     return {"Resources": system}
 
 
+def broken(control: str, change: Change) -> Values:
+    """The system with one change, as far as the rules in the control's file look: the engine's time grows with the rest."""
+    looked_at = (FOLDER / f"{control.partition('.')[0].lower()}.guard").read_text("utf-8")
+    resources = template(change)["Resources"]
+    return {"Resources": {name: each for name, each in resources.items() if each["Type"] in looked_at}}
+
+
 def suppressed(control: str, name: str, change: Change) -> Values:
-    broken = template(change)
+    system = broken(control, change)
     rules = {"SuppressedRules": ["Other_1", control.replace(".", "_")]}
-    broken["Resources"][name] = {**broken["Resources"][name], "Metadata": {"guard": rules}}
-    return broken
+    system["Resources"][name] = {**system["Resources"][name], "Metadata": {"guard": rules}}
+    return system
 
 
 @pytest.fixture(scope="module")
 def found() -> Callable[[Values], set[Violation]]:
     """What is found in each template of this page; the engine is asked once for all."""
-    broken = [template(change) for _, _, change in CASES]
+    wrong = [broken(control, change) for control, _, change in CASES]
     left_out = [suppressed(control, name, change) for control, name, change in CASES]
-    asked = [template(), *broken, *left_out]
+    asked = [template(), *wrong, *left_out]
     answers = [set(each) for each in violations(asked)]
 
     def look(wanted: Values) -> set[Violation]:
@@ -397,7 +404,7 @@ def test_a_system_that_does_everything_right_violates_nothing(found: Any) -> Non
 
 @pytest.mark.parametrize(("control", "name", "change"), CASES, ids=[f"{each[0]}-{each[1]}" for each in CASES])
 def test_a_control_finds_what_violates_it_by_name(control: str, name: str, change: Change, found: Any) -> None:
-    assert Violation(control, name) in found(template(change))
+    assert Violation(control, name) in found(broken(control, change))
 
 
 @pytest.mark.parametrize(("control", "name", "change"), CASES, ids=[f"{each[0]}-{each[1]}" for each in CASES])
