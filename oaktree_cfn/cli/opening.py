@@ -97,7 +97,7 @@ def pack(screen: Screen, request: Request) -> Packed:
     )
     parameters.check(packed.declared, packed.given)
     if request.linting:
-        check_lint(screen, root.parent, [environment.region])
+        check_lint(screen, root.parent, [environment.region], request.beside.stack if request.beside else "")
         _check_rules(packed)
     return packed
 

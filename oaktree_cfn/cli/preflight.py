@@ -33,10 +33,10 @@ def _check_fresh() -> None:
         )
 
 
-def check_lint(screen: Screen, folder: Path, regions: Iterable[str]) -> None:
-    """Raise InvalidInput with every finding of cfn-lint and of our own rules."""
+def check_lint(screen: Screen, folder: Path, regions: Iterable[str], called: str = "") -> None:
+    """Raise InvalidInput with every finding of cfn-lint and of our own rules. ``called`` is the folder as it is told."""
     found: tuple[Finding, ...] = ()
-    with screen.step(lambda: f"Linted {folder}: {count(len(found), 'finding') if found else 'clean'}"):
+    with screen.step(lambda: f"Linted {called or folder}: {count(len(found), 'finding') if found else 'clean'}"):
         found = lint(folder, tuple(regions))
     if found:
         lines = "\n".join(describe(folder, finding) for finding in found)

@@ -58,8 +58,8 @@ _TOGETHER = {"SqsManagedSseEnabled": ("KmsMasterKeyId",)}
 def expand(template: Fragment, parameters: Mapping[str, Any], taggable: Callable[[str], bool]) -> dict[str, Any]:
     """The template with the house rules.
 
-    ``parameters`` may hold ``Tags`` (a map for every resource that takes tags as a list) and ``Except`` (logical ids that
-    are left alone). ``taggable`` tells whether a resource type has such tags. Raises BadFragment.
+    ``parameters`` may hold ``Tags`` (for every resource that takes tags as a list, written ``Key=Value``; CloudFormation
+    passes no maps, which are taken too) and ``Except`` (logical ids that are left alone). ``taggable`` tells whether a resource type has such tags. Raises BadFragment.
     """
     bound([dict(template), dict(parameters)])
     mapping(template, "template")
@@ -83,7 +83,16 @@ def _asked(parameters: Mapping[str, Any]) -> tuple[Mapping[str, Any], frozenset[
     names = [left] if isinstance(left, str) else left
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise refuse("Parameters/Except", "it is not a list of logical ids")
-    return mapping(parameters.get("Tags", {}), "Parameters/Tags"), frozenset(names)
+    return _tags(parameters.get("Tags", {})), frozenset(names)
+
+
+def _tags(said: Any) -> Mapping[str, Any]:
+    if isinstance(said, dict):
+        return mapping(said, "Parameters/Tags")
+    pairs = [said] if isinstance(said, str) else said
+    if not isinstance(pairs, list) or not all(isinstance(pair, str) and pair.find("=") > 0 for pair in pairs):
+        raise refuse("Parameters/Tags", "it is no list of tags", "Write a list: [team=oak, project=web]")
+    return {key: value for key, _, value in (pair.partition("=") for pair in pairs)}
 
 
 def _apply(body: dict[str, Any]) -> Iterator[str]:

@@ -38,8 +38,8 @@ SHORTHAND = {
 }
 FRAGMENTS: dict[str, tuple[Any, Any]] = {
     "OakTree": (SHORTHAND, {}),
-    "OakTreeGrants": ({}, {"Grants": [{"Intent": "send", "On": "queue", "Arn": "arn:aws:sqs:eu-west-1:1:q"}]}),
-    "OakTreeDefaults": ({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}, {"Tags": {"team": "oak"}}),
+    "OakTreeGrants": ({"Grants": [{"Intent": "send", "On": "queue", "Arn": {"Ref": "Queue"}}]}, {}),
+    "OakTreeDefaults": ({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}, {"Tags": ["team=oak"]}),
 }
 
 

@@ -160,14 +160,21 @@ def test_what_another_version_would_make_of_deployed_stacks_is_shown(shop: Shop)
 
 def test_a_template_of_anybodys_may_use_them_through_plain_cloudformation(macros: Place) -> None:
     topic = {"Type": "AWS::SNS::Topic", "Properties": {}}
-    body = {"Transform": "OakTreeDefaults", "Resources": {"Topic": topic}}
+    grant = {"Intent": "publish", "On": "topic", "Arn": {"Ref": "Topic"}}
+    document = {"Fn::Transform": "OakTreeGrants", "Grants": [grant]}
+    policy = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document}}
+    body = {"Transform": "OakTreeDefaults", "Resources": {"Topic": topic, "Policy": policy}}
     cloudformation = macros.client("cloudformation")
     cloudformation.create_stack(
-        StackName="topic", TemplateBody=json.dumps(body), Capabilities=["CAPABILITY_AUTO_EXPAND"]
+        StackName="topic",
+        TemplateBody=json.dumps(body),
+        Capabilities=["CAPABILITY_AUTO_EXPAND", "CAPABILITY_IAM"],
     )
     cloudformation.get_waiter("stack_create_complete").wait(StackName="topic", WaiterConfig={"Delay": 1})
     processed = cloudformation.get_template(StackName="topic", TemplateStage="Processed")["TemplateBody"]
     assert processed["Resources"]["Topic"]["Properties"] == {"KmsMasterKeyId": "alias/aws/sns"}
+    (statement,) = processed["Resources"]["Policy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert (statement["Action"], statement["Resource"]) == (["sns:Publish"], [{"Ref": "Topic"}])
 
 
 def test_the_macros_can_be_taken_away_and_say_what_goes(macros: Place) -> None:

@@ -85,3 +85,15 @@ def test_every_rule_speaks_of_properties_that_the_type_has(kind: str) -> None:
 
 def test_the_list_of_taggable_types_is_what_the_schemas_say() -> None:
     assert schemas.with_tag_list() == tags.types()
+
+
+def test_tags_are_said_as_cloudformation_passes_them_or_as_a_map() -> None:
+    topic = {"Topic": {"Type": "AWS::SNS::Topic"}}
+    said = rules(topic, Tags=["team=oak", "note=a=b", "empty="])
+    assert said == rules(topic, Tags={"team": "oak", "note": "a=b", "empty": ""})
+
+
+@pytest.mark.parametrize("tags", [["team"], ["=oak"], 3, [{"team": "oak"}]])
+def test_what_is_no_tag_is_refused(tags: Any) -> None:
+    with pytest.raises(BadFragment, match="Parameters/Tags: it is no list of tags"):
+        rules({}, Tags=tags)

@@ -38,7 +38,7 @@ def test_an_expansion_is_answered_with_the_requests_id() -> None:
 
 def test_grants_become_the_statements_of_the_policy_beside_them() -> None:
     grant = {"Intent": "publish", "On": "topic", "Arn": {"Ref": "Topic"}}
-    answer = handle(event("OakTreeGrants", {"Version": "2012-10-17"}, Grants=[grant]))
+    answer = handle(event("OakTreeGrants", {"Version": "2012-10-17", "Grants": [grant]}))
     assert answer["fragment"] == {
         "Version": "2012-10-17",
         "Statement": [
@@ -47,13 +47,31 @@ def test_grants_become_the_statements_of_the_policy_beside_them() -> None:
     }
 
 
+def test_grants_may_be_parameters_of_the_call_too_where_they_are_plain() -> None:
+    grant = {"Intent": "publish", "On": "topic", "Arn": "arn:aws:sns:eu-west-1:123456789012:alarms"}
+    assert (
+        handle(event("OakTreeGrants", {}, Grants=[grant]))["fragment"]
+        == handle(event("OakTreeGrants", {"Grants": [grant]}))["fragment"]
+    )
+
+
+def test_a_document_without_grants_is_refused() -> None:
+    assert handle(event("OakTreeGrants", {}))["errorMessage"].startswith("Grants: there is no list of grants")
+    assert handle(event("OakTreeGrants", {"Grants": {}}))["errorMessage"].startswith("Grants: it is no list of grants")
+
+
+def test_an_on_that_yaml_made_a_boolean_of_is_meant_as_written() -> None:
+    """Unquoted, it is one to YAML 1.1, and a key of JSON is a text."""
+    grant = {"Intent": "publish", "true": "topic", "Arn": {"Ref": "Topic"}}
+    answer = handle(event("OakTreeGrants", {"Grants": [grant]}))
+    assert answer["fragment"]["Statement"][0]["Sid"] == "PublishTopic"
+
+
 def test_a_grant_that_means_nothing_is_named() -> None:
     grant = {"Intent": "publish", "On": "table", "Arn": {"Ref": "T"}}
-    answer = handle(event("OakTreeGrants", {}, Grants=[grant]))
+    answer = handle(event("OakTreeGrants", {"Grants": [grant]}))
     assert answer["status"] == "failure"
-    assert answer["errorMessage"] == (
-        "Parameters/Grants/0/Intent: a table takes no publish. Say one of read, write, read-write"
-    )
+    assert answer["errorMessage"] == ("Grants/0/Intent: a table takes no publish. Say one of read, write, read-write")
 
 
 def test_an_unknown_macro_is_a_named_failure() -> None:
