@@ -9,6 +9,7 @@ BIN := .venv/bin
 READY := .venv/ready
 OAKTREE := $(BIN)/oaktree
 JUDGES := .venv-judges
+SAM := .venv-sam
 JUDGED := .oaktree/judged/prod.yaml
 ON_ENV := $(if $(ENV),--env $(ENV)) $(ARGS)
 
@@ -50,17 +51,18 @@ check: $(READY) ## format, lint, strict types, fresh and clean templates, AWS's 
 	@$(OAKTREE) lint
 	@$(OAKTREE) controls
 
-# Judges whose pins disagree with ours have an environment of their own; setting it up takes a minute.
-$(JUDGES)/ready: requirements-judges.txt
-	@echo "Setting up $(JUDGES); the first time this takes a minute."
-	@$(PYTHON) -m venv $(JUDGES)
-	@$(JUDGES)/bin/pip install --quiet --disable-pip-version-check -r requirements-judges.txt
+# Judges whose pins disagree with ours, or with each other's, have environments of their own; setting one up takes a minute.
+.venv-%/ready: requirements-%.txt
+	@echo "Setting up $(@D); the first time this takes a minute."
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
 .PHONY: judge
-judge: $(READY) $(JUDGES)/ready ## checkov over what prod is, the product and its catalog: nothing that nobody explained
+judge: $(READY) $(JUDGES)/ready $(SAM)/ready ## checkov over what prod is, the product and its catalog, SAM's own validation of the macros
 	@$(OAKTREE) evaluate --env prod --out $(JUDGED)
 	@$(JUDGES)/bin/checkov --file $(JUDGED) templates/product.yaml templates/catalog.yaml --framework cloudformation --compact --quiet --skip-download
+	@SAM_CLI_TELEMETRY=0 $(SAM)/bin/sam validate --lint --template templates/macros.yaml --region us-east-1
 
 # The page's own tests need a browser. Where Debian's can be had without asking it is installed; elsewhere the summary of
 # the tests names what did not run.
