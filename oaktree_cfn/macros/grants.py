@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from oaktree_cfn.macros.fragment import BadFragment, Fault, Fragment, bound, mapping, meant, refuse
+from oaktree_cfn.macros.plain import plain
 from oaktree_cfn.macros.properties import describe
 from oaktree_cfn.services.grants import Grant, statements
 
@@ -61,20 +62,4 @@ def _statements(given: Mapping[str, Any]) -> list[dict[str, Any]]:
             faults += error.faults
     if faults:
         raise BadFragment(faults)
-    return [_plain(statement) for statement in statements(grants)]
-
-
-def _plain(statement: Any) -> dict[str, Any]:
-    """A statement as a template writes it."""
-    rendered = statement.to_dict() if hasattr(statement, "to_dict") else statement.JSONrepr()
-    return {key: _deep(value) for key, value in rendered.items()}
-
-
-def _deep(value: Any) -> Any:
-    if isinstance(value, list | tuple):
-        return [_deep(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _deep(item) for key, item in value.items()}
-    if hasattr(value, "to_dict"):
-        return _deep(value.to_dict())
-    return _deep(value.JSONrepr()) if hasattr(value, "JSONrepr") else value
+    return [plain(statement) for statement in statements(grants)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 from troposphere import AWSHelperFn, Ref, Sub
@@ -31,17 +32,27 @@ def word(field: str) -> str:
     return "".join(part.capitalize() for part in field.split("_"))
 
 
-def words(cls: type) -> dict[str, str]:
+@cache
+def words(cls: type) -> Mapping[str, str]:
     """Property -> field, of everything a description says."""
     return {word(declared.name): declared.name for declared in fields(cls)}
 
 
 def describe(cls: type[D], properties: Mapping[str, Any], path: str) -> D:
     """The description that the properties say. Raises BadFragment with everything that is wrong."""
+    description = _described(cls, properties, path)
+    faults = _judged(description, path)
+    if faults:
+        raise BadFragment(faults)
+    return description
+
+
+def _described(cls: type[D], properties: Mapping[str, Any], path: str) -> D:
+    """The description, its values not judged yet; where it cannot be made, those of its parts that could are."""
     properties = _as_meant(cls, properties)
     faults = list(_unknown(cls, properties, path))
     values: dict[str, Any] = {}
-    for name, field in words(cls).items():
+    for name, field in words(cls).items():  # type: ignore[arg-type]  # a class can be hashed
         if name in properties:
             try:
                 values[field] = _value(properties[name], kind_of(cls, field), f"{path}/{name}")
@@ -49,12 +60,22 @@ def describe(cls: type[D], properties: Mapping[str, Any], path: str) -> D:
                 faults += error.faults
     faults += _missing(cls, values, path)
     if faults:
-        raise BadFragment(faults)
-    description = cls(**values)
-    faults = [_fault(problem, description, path) for problem in problems(description)]
-    if faults:
-        raise BadFragment(faults)
-    return description
+        made = (part for field, value in values.items() for part in _parts(value, f"{path}/{word(field)}"))
+        raise BadFragment([*faults, *(fault for part, place in made for fault in _judged(part, place))])
+    return cls(**values)
+
+
+def _parts(value: Any, path: str) -> Iterator[tuple[Any, str]]:
+    """The descriptions that a value is, or is a list of."""
+    if isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from _parts(item, f"{path}/{index}")
+    elif is_dataclass(value):
+        yield value, path
+
+
+def _judged(description: Any, path: str) -> list[Fault]:
+    return [_fault(problem, description, path) for problem in problems(description)]
 
 
 def _as_meant(cls: type, properties: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -121,7 +142,7 @@ def _part(value: Any, classes: tuple[type, ...], path: str) -> Any:
     if not isinstance(value, dict):
         raise BadFragment([Fault(path, f"it is not a map that describes {_either(classes)}")])
     if len(classes) == 1:
-        return describe(classes[0], value, path)
+        return _described(classes[0], value, path)
     known = {cls.__name__: cls for cls in classes}
     if len(value) != 1 or next(iter(value)) not in known:
         asked = next(iter(value), "")
@@ -130,7 +151,7 @@ def _part(value: Any, classes: tuple[type, ...], path: str) -> Any:
     name, inner = next(iter(value.items()))
     if not isinstance(inner, dict):
         raise BadFragment([Fault(f"{path}/{name}", "it is not a map")])
-    return describe(known[name], inner, f"{path}/{name}")
+    return _described(known[name], inner, f"{path}/{name}")
 
 
 def _either(classes: tuple[type, ...]) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 
 _VARIABLE = re.compile(r"\$\{([^!{}][^{}]*)\}")
 
+_NESTED = frozenset({dict, list})
+
 Resolve = Callable[[str, str, str], Any]
 """Logical id of a shorthand, attribute (empty for Ref), path -> an intrinsic function. Raises BadFragment."""
 
@@ -21,19 +23,28 @@ class Rewriter:
 
     def rewrite(self, value: Any, path: str) -> Any:
         """The value with its references resolved."""
-        if isinstance(value, list):
-            return [self.rewrite(item, f"{path}/{index}") for index, item in enumerate(value)]
-        if not isinstance(value, dict):
+        kind = type(value)
+        if kind is list:
+            return [
+                self.rewrite(item, f"{path}/{index}") if type(item) in _NESTED else item
+                for index, item in enumerate(value)
+            ]
+        if kind is not dict:
             return value
         if len(value) == 1:
             ((key, argument),) = value.items()
-            if key == "Ref" and isinstance(argument, str) and argument in self._titles:
-                return self._resolve(argument, "", path)
+            if key == "Ref":
+                return self._resolve(argument, "", path) if self._ours(argument) else value
             if key == "Fn::GetAtt":
                 return self._get_att(value, path)
             if key == "Fn::Sub":
                 return self._sub(argument, path)
-        return {key: self.rewrite(item, f"{path}/{key}") for key, item in value.items()}
+        return {
+            key: self.rewrite(item, f"{path}/{key}") if type(item) in _NESTED else item for key, item in value.items()
+        }
+
+    def _ours(self, title: Any) -> bool:
+        return isinstance(title, str) and title in self._titles
 
     def _get_att(self, value: Mapping[str, Any], path: str) -> Any:
         argument = value["Fn::GetAtt"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from oaktree_cfn.macros.fragment import BadFragment, Fault, meant
@@ -51,7 +52,7 @@ class Shorthand:
     attributes: Mapping[str, Attribute]
     placed: bool = True
 
-    @property
+    @cached_property
     def properties(self) -> tuple[str, ...]:
         """Every property it takes."""
         return (*words(self.describes), *(words(Placement) if self.placed else ()))

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
 
 
 @cache
 def types() -> frozenset[str]:
     """The resource types."""
+    from importlib import resources  # one macro in three needs it, and every cold start would pay for it
+
     return frozenset(resources.files(__package__).joinpath("taggable.txt").read_text(encoding="ascii").split())
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from oaktree_cfn.macros.fragment import MOST_RESOURCES, BadFragment, Fault, Fragment, bound, mapping, meant, refuse
 from oaktree_cfn.macros.parameters import Known, resolved
+from oaktree_cfn.macros.plain import plain
 from oaktree_cfn.macros.properties import is_intrinsic
 from oaktree_cfn.macros.references import Rewriter
 from oaktree_cfn.macros.shorthand import SHORTHANDS, described
@@ -76,13 +77,14 @@ def _resources(
     kind = str(body["Type"])
     _refuse_odd(title, kind, body, path)
     properties = _with_globals(mapping(body.get("Properties", {}), f"{path}/Properties"), kind, template)
-    described(kind, resolved(properties, known), f"{path}/Properties")  # as it will be, with the parameters' values
+    if known and (whole := resolved(properties, known)) != properties:
+        described(kind, whole, f"{path}/Properties")  # as it will be, with the parameters' values
     description, placement = described(kind, properties, f"{path}/Properties")
     try:
         composed = description.render(title) if placement is None else description.resources(placement.ground(title))
     except (TypeError, ValueError) as error:
         raise refuse(path, f"these properties make no {kind}: {str(error)[:300]}") from error
-    rendered = {resource.title: resource.to_dict() for resource in composed}
+    rendered = {resource.title: plain(resource) for resource in composed}
     return {name: _carried(resource, name, title, body, version) for name, resource in rendered.items()}
 
 

@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from oaktree_cfn.errors import InvalidInput
@@ -292,7 +293,12 @@ def is_known(cls: type, name: str) -> bool:
 
 
 def _declared(cls: type, name: str) -> Field[Any]:
-    return {declared.name: declared for declared in fields(cls)}[name]
+    return _declarations(cls)[name]
+
+
+@cache
+def _declarations(cls: type) -> Mapping[str, Field[Any]]:
+    return {declared.name: declared for declared in fields(cls)}
 
 
 # Checking
@@ -312,7 +318,8 @@ def problems(description: Any) -> Iterator[Problem]:
 
 
 def _inside(description: Any) -> Iterator[Problem]:
-    single = [problem for declared in fields(description) for problem in _field(description, declared)]
+    declared = _declarations(type(description)).values()  # type: ignore[arg-type]  # a class can be hashed
+    single = [problem for each in declared for problem in _field(description, each)]
     yield from single
     contradictions = getattr(description, "contradictions", None)
     if contradictions is not None and not single:
@@ -321,7 +328,7 @@ def _inside(description: Any) -> Iterator[Problem]:
 
 def _field(description: Any, declared: Field[Any]) -> Iterator[Problem]:
     value, kind = getattr(description, declared.name), declared.metadata.get(_KIND)
-    if kind is None or (value is None and declared.default is None):
+    if kind is None or value is declared.default:  # a default is sound: the tests see to it
         return
     if isinstance(value, When) and _CONDITIONAL in declared.metadata:
         value = value.part
