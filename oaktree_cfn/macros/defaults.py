@@ -59,7 +59,8 @@ def expand(template: Fragment, parameters: Mapping[str, Any], taggable: Callable
     """The template with the house rules.
 
     ``parameters`` may hold ``Tags`` (for every resource that takes tags as a list, written ``Key=Value``; CloudFormation
-    passes no maps, which are taken too) and ``Except`` (logical ids that are left alone). ``taggable`` tells whether a resource type has such tags. Raises BadFragment.
+    passes no maps, which are taken too) and ``Except`` (logical ids that are left alone). ``taggable`` tells whether a
+    resource type has such tags. Raises BadFragment.
     """
     bound([dict(template), dict(parameters)])
     mapping(template, "template")

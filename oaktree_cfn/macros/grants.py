@@ -34,13 +34,11 @@ def expand(fragment: Fragment, parameters: Mapping[str, Any]) -> dict[str, Any]:
             raise refuse(f"Parameters/{name}", f"OakTreeGrants takes no such parameter{meant(name, known)}")
     there = document.get("Statement", [])
     kept = there if isinstance(there, list) else [there]
-    granted = _statements(
-        _given({"Grants": document.pop("Grants", []), "Parameters/Grants": parameters.get("Grants", [])})
-    )
-    return {"Version": "2012-10-17", **document, "Statement": [*kept, *granted]}
+    given = {"Grants": document.pop("Grants", []), "Parameters/Grants": parameters.get("Grants", [])}
+    return {"Version": "2012-10-17", **document, "Statement": [*kept, *_statements(_listed(given))]}
 
 
-def _given(places: Mapping[str, Any]) -> dict[str, Any]:
+def _listed(places: Mapping[str, Any]) -> dict[str, Any]:
     """Every grant by its path. Raises BadFragment where there is none."""
     fix = "Write a list of grants, each {Intent: …, On: …, Arn: …}"
     for path, said in places.items():
