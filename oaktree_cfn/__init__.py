@@ -13,7 +13,7 @@ The rooms, top to bottom; imports only ever point down:
 ``services``    what a service is: the resources that blueprints compose
 ``aws``         the only door to boto3
 ``environment`` environments/*.toml
-``models``, ``errors``  frozen nouns and the error tree; standard library only
+``models``, ``errors``, ``files``  frozen nouns, the error tree, files written whole; standard library only
 """
 
 __version__ = "0.1.0"

@@ -1,7 +1,21 @@
-"""How property tests run: quickly by default, at length with ``make soak``."""
+"""How property tests run: quickly by default, at length with ``make soak``; and where verdicts are kept while tests run."""
 
+import os
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import settings
 
 settings.register_profile("quick", deadline=None, max_examples=50)
 settings.register_profile("soak", deadline=None, max_examples=2_000)
 settings.load_profile("quick")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _verdicts_of_this_run(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[None]:
+    """What engines said about templates is kept for all workers and commands of one run, and not from an earlier one."""
+    base = tmp_path_factory.getbasetemp()
+    cache = (base if worker_id == "master" else base.parent) / "cache"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(os.environ, "XDG_CACHE_HOME", str(cache))
+        yield

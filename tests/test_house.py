@@ -20,7 +20,7 @@ FLOORS = [
     {"blueprints", "macros"},  # they write what they compose, with template's writer
     {"template"},
     {"services", "aws", "environment"},
-    {"models", "errors"},
+    {"models", "errors", "files"},
 ]
 """Top to bottom: a room may import from its own floor's rooms only if they are itself, and from any floor below."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from oaktree_cfn.cli.session import Session
 from oaktree_cfn.deploy import approval
 from oaktree_cfn.deploy.approval import Approval, Found
 from oaktree_cfn.errors import AwsError, InvalidInput, Refused
+from oaktree_cfn.files import write_whole
 from oaktree_cfn.models import ChangeSet, Stack
 from oaktree_cfn.terminal import review_json
 
@@ -22,10 +21,7 @@ from oaktree_cfn.terminal import review_json
 def save(plan: Approval, path: Path) -> None:
     """Write a plan file whole or not at all, readable by its owner only. Raises InvalidInput when it cannot be written."""
     try:
-        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(approval.write(plan))
-        Path(draft).replace(path)
+        write_whole(path, approval.write(plan))
     except OSError as error:
         raise InvalidInput(f"{path}: cannot be written: {error.strerror}", "Give another place: --out FILE.") from error
 

@@ -13,6 +13,7 @@ import sys
 import threading
 from pathlib import Path
 
+from oaktree_cfn.files import write_whole
 from oaktree_cfn.local.server import serve
 from oaktree_cfn.local.services import HOST
 
@@ -23,9 +24,7 @@ def main(state_file: Path, port: int) -> None:
     server = serve(port)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
-    draft = state_file.with_suffix(".new")
-    draft.write_text(json.dumps({"pid": os.getpid(), "endpoint": f"http://{HOST}:{server.server_port}"}))
-    draft.replace(state_file)
+    write_whole(state_file, json.dumps({"pid": os.getpid(), "endpoint": f"http://{HOST}:{server.server_port}"}))
     try:
         server.serve_forever(poll_interval=0.1)
     finally:

@@ -4,22 +4,28 @@ Both are told what to ignore here and nowhere else; a ``.cfnlintrc`` on the mach
 templates below the current directory only, and skips its checks of the wiring between parent and child without a word
 when they lie elsewhere. So it runs with the templates' folder as the current directory, which is the process's: do not
 lint from two threads at once.
+
+What an engine found is kept (``verdicts``): a template that did not change since anybody asked is not judged again.
 """
 
 from __future__ import annotations
 
 import contextlib
 import functools
+import importlib.metadata
 import logging
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from oaktree_cfn import __version__
 from oaktree_cfn.errors import InvalidInput
 from oaktree_cfn.models import STACK_TYPE
+from oaktree_cfn.template import read
+from oaktree_cfn.template.verdicts import verdict
 
 SUFFIXES = (".yaml", ".yml", ".json", ".template")
 
@@ -72,19 +78,23 @@ def lint(root: Path, regions: Sequence[str]) -> tuple[Finding, ...]:
     Raises InvalidInput for a folder without templates and for a region cfn-lint does not know.
     """
     files = _templates(root)
-    config = _config(regions)
     with contextlib.chdir(root):
-        found = [finding for file in files for finding in (*_cfn_lint(file, config), *_missing_children(file))]
+        found = [finding for file in files for finding in (*_cfn_lint(file, regions), *_missing_children(file))]
     return tuple(sorted(found, key=lambda finding: (finding.file, finding.line, finding.rule, finding.message)))
 
 
 def second_opinion(root: Path) -> tuple[Finding, ...]:
     """Errors and warnings of cloudformation-validate, AWS's own engine, in all templates below ``root``."""
     files = _templates(root)
-    from cloudformation_validate import RegoEngine
 
-    engine = RegoEngine()  # not kept: one that lives until the interpreter ends cannot clean up after itself
-    return tuple(finding for file in files for finding in _judged(engine, root, file))
+    @functools.cache
+    def engine() -> Any:  # not kept: one that lives until the interpreter ends cannot clean up after itself
+        from cloudformation_validate import RegoEngine
+
+        return RegoEngine()
+
+    with contextlib.chdir(root):
+        return tuple(finding for file in files for finding in _second_opinion(file, engine))
 
 
 def _templates(root: Path) -> list[str]:
@@ -113,21 +123,31 @@ def _rules() -> Any:
     return Runner(ConfigMixIn(["--config-file", os.devnull])).rules
 
 
-_known: dict[tuple[bytes, tuple[str, ...]], tuple[Finding, ...]] = {}
+def _cfn_lint(file: str, regions: Sequence[str]) -> Iterable[Finding]:
+    told = [*sorted(regions), *IGNORED]
+    return _found(file, ("cfn-lint", "aws-sam-translator"), told, lambda: _judged_by_cfn_lint(file, _config(regions)))
 
 
-def _cfn_lint(file: str, config: Any) -> Iterator[Finding]:
-    """A template that nests no other is judged once for the process: a project has most of its templates from the library,
-    and projects of one process the same ones.
-    """
-    text = Path(file).read_bytes()
-    if STACK_TYPE.encode() in text:
-        yield from _judged_by_cfn_lint(file, config)
-        return
-    key = text, tuple(config.regions)
-    if key not in _known:
-        _known[key] = tuple(_judged_by_cfn_lint(file, config))
-    yield from (replace(finding, file=file) for finding in _known[key])
+def _second_opinion(file: str, engine: Callable[[], Any]) -> Iterable[Finding]:
+    return _found(file, ("cloudformation-validate",), [*IGNORED_BY_SECOND], lambda: _judged(engine(), file))
+
+
+def _found(
+    file: str, engines: Iterable[str], told: Iterable[str], judge: Callable[[], Iterable[Finding]]
+) -> Iterator[Finding]:
+    """What is found in a template, asked once for what it says, whatever it is called."""
+    versions = (f"{name} {importlib.metadata.version(name)}" for name in engines)
+    question = [__version__, *versions, " ".join(told)]
+    said = [Path(file).read_bytes(), *_children_say(file)]
+    answer = verdict([*(text.encode() for text in question), *said], lambda: [asdict(each) for each in judge()])
+    yield from (replace(Finding(**each), file=file) for each in answer)
+
+
+def _children_say(file: str) -> Iterator[bytes]:
+    """Both engines look into the children that a template names."""
+    for _, location in _children(file):
+        child = Path(file).parent / location
+        yield child.read_bytes() if child.is_file() else b""
 
 
 def _judged_by_cfn_lint(file: str, config: Any) -> Iterator[Finding]:
@@ -139,21 +159,23 @@ def _judged_by_cfn_lint(file: str, config: Any) -> Iterator[Finding]:
 
 
 def _missing_children(file: str) -> Iterator[Finding]:
-    from cfnlint.decode import decode
+    missing = [(title, at) for title, at in _children(file) if not (Path(file).parent / at).is_file()]
+    lines = read.lines(Path(file).read_text(encoding="utf-8")) if missing else {}
+    for title, location in missing:
+        message = f"{title} is made from {location}, and there is no such file"
+        place = f"Resources/{title}/Properties/TemplateURL"
+        yield Finding(CHILD_MISSING, "error", message, file, lines.get(place, 0), place)
 
-    if STACK_TYPE.encode() not in Path(file).read_bytes():
+
+def _children(file: str) -> Iterator[tuple[str, str]]:
+    """Logical id and path of each child that is named by a path; none where the template cannot be read."""
+    text = Path(file).read_bytes()
+    if STACK_TYPE.encode() not in text:
         return
-    template, _ = decode(file)
-    for title, location in _children(template):
-        if not (Path(file).parent / location).is_file():
-            message = f"{title} is made from {location}, and there is no such file"
-            line = getattr(getattr(location, "start_mark", None), "line", -1) + 1
-            yield Finding(CHILD_MISSING, "error", message, file, line, f"Resources/{title}/Properties/TemplateURL")
-
-
-def _children(template: Any) -> Iterator[tuple[str, str]]:
-    """Logical id and path of each child that is named by a path."""
-    resources = template.get("Resources") if isinstance(template, Mapping) else None
+    try:
+        resources = read.parse(text.decode(), file).get("Resources")
+    except (InvalidInput, UnicodeDecodeError):
+        return
     for title, resource in resources.items() if isinstance(resources, Mapping) else ():
         if isinstance(resource, Mapping) and resource.get("Type") == STACK_TYPE:
             location = (resource.get("Properties") or {}).get("TemplateURL")
@@ -161,12 +183,12 @@ def _children(template: Any) -> Iterator[tuple[str, str]]:
                 yield title, location
 
 
-def _judged(engine: Any, root: Path, file: str) -> Iterable[Finding]:
+def _judged(engine: Any, file: str) -> Iterable[Finding]:
     from cloudformation_validate import Severity, ValidationError
 
     levels = {Severity.WARN: "warning", Severity.ERROR: "error", Severity.FATAL: "error"}
     try:
-        report = engine.validate_template(root / file)
+        report = engine.validate_template(Path(file))
     except ValidationError as error:
         return [Finding("E0000", "error", str(error), file)]
     return [

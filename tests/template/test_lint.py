@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -129,3 +131,26 @@ def test_a_folder_without_templates_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="has no templates") as caught:
         lint(tmp_path, REGIONS)
     assert caught.value.advice == "Render them: python build.py"
+
+
+def test_a_template_is_judged_again_when_its_child_says_something_else(copy: Path) -> None:
+    assert lint(copy, REGIONS) == ()
+    edited(copy, "network.yaml", "\n  VpcCidr:\n    Type", "\n  VpcRange:\n    Type")
+    assert ("E3043", "root.yaml") in rules(lint(copy, REGIONS))
+
+
+def test_a_template_is_judged_again_for_another_region(copy: Path) -> None:
+    only = {"Resources": {"Product": {"Type": "AWS::EC2::CarrierGateway", "Properties": {"VpcId": "vpc-12345678"}}}}
+    for path in copy.iterdir():
+        path.unlink()
+    (copy / "one.json").write_text(json.dumps(only))
+    assert lint(copy, ["us-east-1"]) == ()
+    assert rules(lint(copy, ["us-east-1", "af-south-1"])) == [("E3006", "one.json")]
+
+
+def test_a_kept_finding_is_told_of_the_file_that_has_it_now(copy: Path) -> None:
+    edited(copy, "ecr.yaml", "EmptyOnDelete:", "EmptyOnDelet:")
+    first = lint(copy, REGIONS)
+    (copy / "ecr.yaml").rename(copy / "images.yaml")
+    edited(copy, "root.yaml", "./ecr.yaml", "./images.yaml")
+    assert lint(copy, REGIONS) == tuple(replace(finding, file="images.yaml") for finding in first)
