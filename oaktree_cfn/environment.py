@@ -5,6 +5,7 @@
     region = "ap-southeast-1"
     account = "123456789012"              # guard: any other account is refused
     prefix = "oaktree-dev"                # name of the root stack, beginning of every name
+    service_role = "oaktree-dev-cloudformation-role"    # what CloudFormation works as (docs/pipeline.md); else as you
     project = "oaktree"                   # value of the tag of this name
     kept_parameters = ["ImageTag"]        # set by an operation; the next deploy keeps what the stack has
     termination_protection = false
@@ -12,6 +13,9 @@
 
     [parameters]                          # of templates/root.yaml; Prefix and Environment are added
     Zones = 2
+
+    [pipeline]                            # of templates/pipeline.yaml; Prefix and others are added
+    GitHubOwner = "oak"
 
     [tags]                                # project, environment and managed-by are added
     team = "oak"
@@ -56,6 +60,7 @@ MANAGED_BY = "oaktree-cfn"
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,19}")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[1-9]")
 _ACCOUNT = re.compile(r"[0-9]{12}")
+_ROLE = re.compile(r"(arn:aws[a-z-]*:iam::[0-9]{12}:role/([\x21-\x7e]{1,511}/)?)?[\w+=,.@-]{1,64}", re.ASCII)
 _PREFIX = re.compile(r"(?=.{3,28}\Z)(?!internal-)[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _PARAMETER = re.compile(r"[A-Za-z0-9]{1,255}")
 _TAG_KEY = re.compile(r"(?!(?i:aws):)[\w .:/=+@-]{1,128}")
@@ -74,7 +79,8 @@ class Environment:
 
     ``kept_parameters`` are set by an operation (deploying a new image); where neither the file nor the command line gives
     one, a deploy keeps the stack's value. ``accepted`` holds the findings of invariants that are to pass, each with the reason,
-    ``exceptions`` the controls of AWS Security Hub (``ELB.5``) that this environment does not satisfy.
+    ``exceptions`` the controls of AWS Security Hub (``ELB.5``) that this environment does not satisfy. ``service_role`` is the
+    name or ARN of the role that CloudFormation works as; empty, and it works with the rights of whoever calls it.
     """
 
     name: str
@@ -95,6 +101,8 @@ class Environment:
     production: bool = False
     accepted: Mapping[str, str] = field(default_factory=dict)
     exceptions: Mapping[str, str] = field(default_factory=dict)
+    service_role: str = ""
+    pipeline: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def stack_name(self) -> str:
@@ -180,13 +188,21 @@ def _read(name: str, path: Path, table: _Table) -> Environment:
         path=path,
         frozen_exports=table.table("frozen_exports").all(_export_name, _export_value),
         production=table.take("production", _yes_or_no, False, required=False),
+        service_role=table.take("service_role", role, "", required=False),
+        pipeline=table.table("pipeline").all(_parameter_name, _parameter),
         **_accepted(table.table("accepted").all(_accepted_name, _reason)),
         **_review(table.table("review")),
     )
-    table.refuse_unknown(
-        "prefix", "region", "account", "project", "kept_parameters", "termination_protection", "production"
-    )
+    if environment.service_role.startswith("arn:") and f"::{account}:" not in environment.service_role:
+        table.note("service_role", f"must be a role of account {account}, not {environment.service_role}")
+    table.refuse_unknown(*_KEYS)
     return environment
+
+
+_KEYS = (
+    *("prefix", "region", "account", "project", "kept_parameters"),
+    *("termination_protection", "production", "service_role"),
+)
 
 
 def _tags(table: _Table) -> dict[str, str]:
@@ -283,6 +299,10 @@ def _matching(pattern: re.Pattern[str], meaning: str) -> Callable[[Any], str]:
         return value
 
     return read
+
+
+role = _matching(_ROLE, "the name or the ARN of an IAM role")
+"""Reads what names a role; raises ValueError for what does not."""
 
 
 def _yes_or_no(value: Any) -> bool:

@@ -127,6 +127,39 @@ def test_a_project_of_ones_own_puts_its_name_on_everything(tmp_path: Path) -> No
     assert environment.tags["project"] == "shop"
 
 
+@pytest.mark.parametrize(
+    "role", ["oaktree-test-cloudformation-role", "arn:aws:iam::123456789012:role/teams/oak/deploys"]
+)
+def test_the_role_that_cloudformation_works_as_has_a_name_or_an_arn(tmp_path: Path, role: str) -> None:
+    assert load("test", written(tmp_path, f'service_role = "{role}"\n{GOOD}')).service_role == role
+    assert load("test", tmp_path).beside("oaktree-macros").service_role == ""
+
+
+@pytest.mark.parametrize(
+    ("role", "said"),
+    [
+        ("a/b", "must be the name or the ARN of an IAM role, not 'a/b'"),
+        ("arn:aws:iam::123456789012:user/ann", "must be the name or the ARN of an IAM role"),
+        (
+            "arn:aws:iam::210987654321:role/deploys",
+            "must be a role of account 123456789012, not arn:aws:iam::210987654321",
+        ),
+    ],
+)
+def test_what_is_no_role_of_the_account_is_refused(tmp_path: Path, role: str, said: str) -> None:
+    (complaint,) = complaints(tmp_path, f'service_role = "{role}"\n{GOOD}')
+    assert complaint.startswith(f"service_role: {said}")
+
+
+def test_the_pipelines_values_are_its_templates_parameters(tmp_path: Path) -> None:
+    text = GOOD + '[pipeline]\nGitHubOwner = "oak"\nGitHubOwnerId = 7\nPrefix = "other"\n'
+    assert complaints(tmp_path, text) == [
+        "pipeline.Prefix: is set by the library, from prefix and from the file's name"
+    ]
+    written(tmp_path, text.replace('Prefix = "other"\n', ""))
+    assert load("test", tmp_path).pipeline == {"GitHubOwner": "oak", "GitHubOwnerId": "7"}
+
+
 def test_the_smallest_file_asks_before_everything(tmp_path: Path) -> None:
     text = 'region = "eu-west-1"\naccount = "123456789012"\nprefix = "oaktree-test"\n'
     environment = load("test", written(tmp_path, text))

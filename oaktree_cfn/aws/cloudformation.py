@@ -30,7 +30,11 @@ class NewParameter:
 
 @dataclass(frozen=True, slots=True)
 class NewChangeSet:
-    """What to ask for. ``name`` must be unique: it is also the token that makes a repeated request harmless."""
+    """What to ask for. ``name`` must be unique: it is also the token that makes a repeated request harmless.
+
+    ``role_arn`` is the role that CloudFormation works as, now and in all later operations on the stack; without one it keeps
+    the stack's, or works with the caller's rights.
+    """
 
     stack: str
     name: str
@@ -40,6 +44,7 @@ class NewChangeSet:
     capabilities: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     description: str = "Made by oaktree"
+    role_arn: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +221,11 @@ class CloudFormation:
                 raise StackBusy(
                     f"{new.stack} is busy: {error.detail}", "Wait until it is done, then repeat."
                 ) from error
+            if new.role_arn and "cannot be assumed" in error.detail:
+                raise InvalidInput(
+                    f"CloudFormation cannot work as {new.role_arn}: {error.detail}",
+                    "Check the role's name and account, that it trusts cloudformation.amazonaws.com, and that you may pass it.",
+                ) from error
             if error.code in {"ValidationError", "InsufficientCapabilitiesException"}:
                 raise InvalidInput(
                     f"CloudFormation does not accept this: {error.detail}", "Nothing was changed."
@@ -297,6 +307,7 @@ def _request(new: NewChangeSet) -> dict[str, Any]:
         "IncludeNestedStacks": True,
         # A first deploy that fails is cleared away; otherwise its remains would block every later one.
         **({"OnStackFailure": "DELETE"} if new.kind == "CREATE" else {}),
+        **({"RoleARN": new.role_arn} if new.role_arn else {}),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,7 @@ class Request:
     plan: Path | None = None
     face: str = TERMINAL
     beside: Beside | None = None
+    role_arn: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,8 @@ def pack(screen: Screen, request: Request) -> Packed:
     environment = load(request.name, request.environments)
     Policy.of(environment)  # a rule that is none is told before anything is asked of AWS
     root = root_template(request.templates) if request.beside is None else request.beside.root
+    if request.role_arn:
+        environment = replace(environment, service_role=request.role_arn)
     environment = environment if request.beside is None else environment.beside(request.beside.stack)
     bundle = package(
         root, plan.location(environment.account, environment.region), partial(_frozen, environment, request)
@@ -182,13 +185,15 @@ def _made(made: Planned | Unchanged, packed: Packed) -> str:
 
 
 def _wanted(packed: Packed, deployed: Deployed, request: Request) -> Wanted:
+    environment = packed.environment
     return Wanted(
-        name=packed.environment.stack_name,
+        name=environment.stack_name,
         bundle=packed.bundle,
         parameters=sent_parameters(packed, deployed.stack),
-        tags=packed.environment.tags,
+        tags=environment.tags,
         token=secrets.token_hex(4),
         recreate=request.recreate,
+        role_arn=plan.role_arn(environment.service_role, environment.account, environment.region),
     )
 
 

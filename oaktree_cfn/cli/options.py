@@ -62,6 +62,27 @@ def yes(function: F) -> F:
     return click.option("--yes", is_flag=True, help="Consent without being asked.")(function)
 
 
+def role_arn(function: F) -> F:
+    """``--role-arn ROLE``."""
+    return click.option(
+        "--role-arn",
+        metavar="ROLE",
+        default="",
+        callback=_role,
+        help="Name or ARN of the role CloudFormation works as. [service_role in the environment file]",
+    )(function)
+
+
+def _role(context: click.Context, option: click.Parameter, value: str) -> str:
+    """Raises click's BadParameter for what names no role."""
+    from oaktree_cfn.environment import role
+
+    try:
+        return value and role(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error), context, option) from None
+
+
 def lint(function: F) -> F:
     """``--no-lint``."""
     return click.option("--lint/--no-lint", "linting", default=True, help="Lint the templates first.")(function)

@@ -75,6 +75,13 @@ def location(account: str, region: str) -> Location:
     return Location(f"oaktree-artifacts-{account}-{region}", region, partition(region).suffix)
 
 
+def role_arn(role: str, account: str, region: str) -> str:
+    """The ARN of a role that is told by its name or its ARN; empty for none."""
+    if not role or role.startswith("arn:"):
+        return role
+    return f"arn:{partition(region).name}:iam::{account}:role/{role}"
+
+
 def guard(account: str, expected: str, environment: str) -> None:
     """Raise InvalidInput when the credentials belong to another account than the environment names."""
     if expected and account != expected:

@@ -67,7 +67,9 @@ class Deployed:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the environment asks for. ``token`` makes the change set's name unlike any other."""
+    """What the environment asks for. ``token`` makes the change set's name unlike any other, ``role_arn`` is the role that
+    CloudFormation works as, if not as the caller.
+    """
 
     name: str
     bundle: Bundle
@@ -75,6 +77,7 @@ class Wanted:
     tags: Mapping[str, str]
     token: str
     recreate: bool = False
+    role_arn: str = ""
 
 
 def kind(stack: Stack | None) -> str:
@@ -117,6 +120,7 @@ def _request(wanted: Wanted, stack: Stack | None) -> NewChangeSet:
         parameters=wanted.parameters,
         capabilities=wanted.bundle.capabilities,
         tags=wanted.tags,
+        role_arn=wanted.role_arn,
     )
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 from oaktree_cfn.local import planning, revisions, shown
 from oaktree_cfn.local.desk import Answer, Desk, Request
+from oaktree_cfn.local.resources.iam_policies import NO_SUCH_ENTITY
+from oaktree_cfn.local.resources.service import already_gone
 from oaktree_cfn.local.stacks import Refusal, Stack
 
 
@@ -21,6 +25,7 @@ class ChangeSetApi(Desk):
                 f"ChangeSet {request['ChangeSetName']} cannot be created due to a mismatch with existing attribute ClientToken",
                 "AlreadyExistsException",
             )
+        self._refuse_role(request.get("RoleARN", ""))
         revision = revisions.from_request(self.region, request, stack.revision)
         change_set = planning.make(self.region, stack, revision, request, kind)
         if new:
@@ -87,8 +92,20 @@ class ChangeSetApi(Desk):
         for other in [cs for cs in self.books.change_sets.values() if cs.stack is stack and cs is not change_set]:
             if not other.execution.startswith("EXECUTE"):  # executed ones can still be described by ARN
                 self.books.forget(other)
-        self._start(stack, change_set.revision, change_set.on_failure, change_set, request)
+        role = {"RoleARN": change_set.role_arn} if change_set.role_arn else {}
+        self._start(stack, change_set.revision, change_set.on_failure, change_set, {**request, **role})
         return {}
+
+    def _refuse_role(self, arn: str) -> None:
+        """A role that is not there, or does not trust CloudFormation."""
+        if arn and "cloudformation.amazonaws.com" not in self._trust(arn):
+            raise Refusal(f"Role {arn} is invalid or cannot be assumed")
+
+    def _trust(self, arn: str) -> str:
+        with already_gone(*NO_SUCH_ENTITY):
+            role = self.region.services.client("iam").get_role(RoleName=arn.rpartition("/")[2])["Role"]
+            return json.dumps(role["AssumeRolePolicyDocument"]) if role["Arn"] == arn else ""
+        return ""
 
     def _stack_for(self, kind: str, name: str, change_set: str) -> tuple[Stack, bool]:
         """The stack a change set is for, and whether it is a new shell, not yet in the books."""

@@ -167,6 +167,7 @@ def make(region: Region, stack: Stack, revision: Revision, request: Mapping[str,
         nested=planner.include_nested,
         description=request.get("Description", ""),
         on_failure=request.get("OnStackFailure", ""),
+        role_arn=request.get("RoleARN", ""),
     )
     known = set(region.books.stacks)
     try:

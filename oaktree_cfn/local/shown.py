@@ -38,7 +38,7 @@ def stack(found: Stack) -> Answer:
             "DeletionTime": found.deleted,
             "LastUpdatedTime": found.updated,
             "RollbackConfiguration": {},
-            "RoleARN": found.role_arn,
+            "RoleARN": found.root.role_arn,
             "StackStatus": found.status,
             "StackStatusReason": found.reason,
             "DisableRollback": found.disable_rollback,

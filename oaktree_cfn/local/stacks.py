@@ -197,6 +197,7 @@ class ChangeSet:
     nested: bool = False
     description: str = ""
     on_failure: str = ""
+    role_arn: str = ""
     status: str = "CREATE_COMPLETE"
     execution: str = "AVAILABLE"
     reason: str = ""

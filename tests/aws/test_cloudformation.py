@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +23,9 @@ NEW = NewChangeSet(
     "oaktree-dev", "oaktree-1", "UPDATE", "https://b.s3.eu-west-1.amazonaws.com/k", (NewParameter("A", "1"),)
 )
 MADE = ChangeSet(ARN, "oaktree-1", STACK, "oaktree-dev", "CREATE_COMPLETE")
+
+
+ROLE = "arn:aws:iam::123456789012:role/oaktree-dev-cloudformation-role"
 
 
 @pytest.fixture
@@ -143,13 +147,22 @@ def test_a_change_set_is_asked_for_with_everything_it_needs(cloudformation: Clou
         "Description": "d",
         "IncludeNestedStacks": True,
         "OnStackFailure": "DELETE",
+        "RoleARN": ROLE,
     }
     stub.add_response("create_change_set", {"Id": ARN}, expected)
     parameters = (NewParameter("A", "1"), NewParameter("B", None))
-    new = NewChangeSet(
-        "oaktree-dev", "oaktree-1", "CREATE", "https://b/k", parameters, ("CAPABILITY_NAMED_IAM",), {"k": "v"}, "d"
-    )
+    may = ("CAPABILITY_NAMED_IAM",)
+    new = NewChangeSet("oaktree-dev", "oaktree-1", "CREATE", "https://b/k", parameters, may, {"k": "v"}, "d", ROLE)
     assert cloudformation.create_change_set(new) == ARN
+
+
+def test_a_role_that_cannot_be_assumed_is_named_with_what_to_check(
+    cloudformation: CloudFormation, stub: Stubber
+) -> None:
+    stub.add_client_error("create_change_set", "ValidationError", f"Role {ROLE} is invalid or cannot be assumed")
+    with pytest.raises(InvalidInput, match=f"cannot work as {ROLE}") as caught:
+        cloudformation.create_change_set(replace(NEW, role_arn=ROLE))
+    assert "that you may pass it" in caught.value.advice
 
 
 def test_a_change_set_whose_reply_was_lost_is_adopted(cloudformation: CloudFormation, stub: Stubber) -> None:

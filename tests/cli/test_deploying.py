@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import threading
 import time
 from collections import Counter
@@ -378,6 +379,43 @@ def test_termination_protection_follows_the_environment_file(project: Project) -
     done = project.run("destroy", "--env", "local", "--yes")
     assert done.code == 3
     assert "termination protection" in done.err
+
+
+# The role that CloudFormation works as
+
+
+def trusting(project: Project, name: str, service: str) -> None:
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    project.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=document)
+
+
+def test_the_stack_and_those_nested_in_it_have_the_role_of_the_environment_file(project: Project) -> None:
+    trusting(project, "deploys", "cloudformation.amazonaws.com")
+    project.environment('service_role = "deploys"\n' + ENVIRONMENT)
+    assert project.deploy().code == 0
+    found = project.client("cloudformation").describe_stacks()["Stacks"]
+    assert len(found) == 3
+    assert {stack["RoleARN"] for stack in found} == {"arn:aws:iam::123456789012:role/deploys"}
+
+
+def test_the_command_lines_role_wins_and_must_be_one(project: Project) -> None:
+    trusting(project, "others", "cloudformation.amazonaws.com")
+    project.environment('service_role = "deploys"\n' + ENVIRONMENT)
+    assert project.review("--role-arn", "others").code == 0
+    refused = project.review("--role-arn", "not/one")
+    assert refused.code == 2
+    assert "must be the name or the ARN of an IAM role, not 'not/one'" in refused.err
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_role_that_is_not_there_or_trusts_another_deploys_nothing(project: Project, there: bool) -> None:
+    if there:
+        trusting(project, "deploys", "lambda.amazonaws.com")
+    done = project.deploy("--role-arn", "deploys")
+    assert done.code == 2
+    assert "CloudFormation cannot work as arn:aws:iam::123456789012:role/deploys" in done.err
+    assert project.stacks == {}
 
 
 # Secrets

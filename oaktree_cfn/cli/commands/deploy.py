@@ -16,6 +16,7 @@ from oaktree_cfn.cli import options
 @options.allow
 @options.yes
 @options.templates
+@options.role_arn
 @options.lint
 @click.option("--recreate", is_flag=True, help="Delete what is left of a first deploy that failed, then deploy anew.")
 @click.option(

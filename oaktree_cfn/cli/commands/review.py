@@ -15,6 +15,7 @@ from oaktree_cfn.cli import options
 @options.parameters
 @options.allow
 @options.templates
+@options.role_arn
 @options.lint
 @click.option(
     "--out",
