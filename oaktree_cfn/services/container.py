@@ -19,6 +19,7 @@ from oaktree_cfn.services.ground import Ground
 from oaktree_cfn.services.restart_policy import RestartPolicy
 
 NAME = r"[A-Za-z0-9_-]{1,255}"
+_IMAGE = r"[A-Za-z0-9][A-Za-z0-9._:/@#-]*"
 _USER = r"[a-z0-9_][a-z0-9_.-]*(:[a-z0-9_][a-z0-9_.-]*)?"
 _VARIABLE, _VARIABLES = r"[A-Za-z_][A-Za-z0-9_]*", "names of environment variables"
 
@@ -29,7 +30,9 @@ class Container:
 
     told: ClassVar[tuple[str, ...]] = ()
 
-    image: Value = fields.text(fields.REQUIRED, r"\S{1,255}", "an image", "Image to run, with its tag or digest.")
+    image: Value = fields.text(
+        fields.REQUIRED, _IMAGE, "an image such as nginx:1.29", "Image to run, with its tag or digest.", 255
+    )
     repository: Value = fields.arn(None, "ARN of the ECR repository the image is in; none for a public image.", "ecr")
     command: tuple[Value, ...] = fields.several(fields.Scalar(), "What to run instead of the image's own command.")
     entry_point: tuple[Value, ...] = fields.several(
@@ -52,7 +55,7 @@ class Container:
     )
     tmpfs: Mapping[str, Value] = fields.named(
         fields.Number(1, 249856),
-        r"/[A-Za-z0-9_./-]*",
+        r"(/[A-Za-z0-9_.-]+)+/?",
         "absolute paths",
         "Folders in memory that may be written, each with its size in MiB.",
         {"/tmp": 64},  # noqa: S108 - a path inside the container
@@ -95,7 +98,7 @@ class Container:
             Name=name,
             Image=self.image,
             Environment=_variables({**told, **self.environment}),
-            User=fields.as_text(self.user),
+            User=self.user,
             ReadonlyRootFilesystem=self.readonly_root_filesystem,
             LinuxParameters=self._linux(),
             StopTimeout=self.stop_timeout,

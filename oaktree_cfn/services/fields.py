@@ -14,13 +14,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from oaktree_cfn.errors import InvalidInput
 from oaktree_cfn.services.when import When
+
+D = TypeVar("D")
 
 Value = Any
 """Text, a number, a boolean, or an intrinsic function that gives one."""
@@ -214,7 +216,7 @@ def switch(default: bool, says: str) -> Any:
 
 def arn(default: Any, says: str, service: str = "") -> Any:
     """The ARN of something else, of one ``service`` (as ARNs call it) or any."""
-    pattern = rf"arn:aws[a-z-]*:{service or '[a-z0-9-]+'}:.+"
+    pattern = rf"arn:aws[a-z-]*:{service or '[a-z0-9-]+'}:[a-z0-9-]*:[a-z0-9]*:\S+"
     return text(default, pattern, f"an ARN of {service}" if service else "an ARN", says, 2048)
 
 
@@ -311,6 +313,15 @@ def verify(description: Any) -> None:
         raise InvalidInput("\n".join(found), "Correct the description.")
 
 
+def verified(description: D) -> D:
+    """The description with each literal in the one type that AWS has for it: the text ``"5"`` is the number 5, ``"true"``
+    is true. Raises InvalidInput as ``verify`` does.
+    """
+    verify(description)
+    found: D = plain(description)
+    return found
+
+
 def problems(description: Any) -> Iterator[Problem]:
     """Everything wrong with a description and its parts: first each value by itself, then what contradicts what."""
     found = [problem.below(type(description).__name__) for problem in _inside(description)]
@@ -321,9 +332,8 @@ def _inside(description: Any) -> Iterator[Problem]:
     declared = _declarations(type(description)).values()  # type: ignore[arg-type]  # a class can be hashed
     single = [problem for each in declared for problem in _field(description, each)]
     yield from single
-    contradictions = getattr(description, "contradictions", None)
-    if contradictions is not None and not single:
-        yield from contradictions()
+    if not single and hasattr(description, "contradictions"):
+        yield from plain(description).contradictions()
 
 
 def _field(description: Any, declared: Field[Any]) -> Iterator[Problem]:
@@ -377,6 +387,31 @@ def _showable(value: Any, kind: Kind) -> bool:
 
 
 # Values
+
+
+def plain(description: Any) -> Any:
+    """The description with each literal, right by itself, in the one type that AWS has for it."""
+    given = {each.name: (getattr(description, each.name), each.metadata.get(_KIND)) for each in fields(description)}
+    return replace(description, **{name: _plain(value, kind) for name, (value, kind) in given.items() if kind})
+
+
+def _plain(value: Any, kind: Kind) -> Any:
+    if isinstance(value, When):
+        return When(value.condition, _plain(value.part, kind))
+    if value is None or not is_literal(value):
+        return value
+    match kind:
+        case Number() if isinstance(value, str):
+            return float(value) if "." in value else int(value)
+        case Switch():
+            return value in (True, "true")
+        case Choice() | Text():
+            return str(value)
+        case Several():
+            return tuple(_plain(item, kind.kind) for item in value)
+        case Named():
+            return {name: _plain(item, kind.kind) for name, item in value.items()}
+    return plain(value) if is_dataclass(value) else value
 
 
 def is_literal(value: Any) -> bool:

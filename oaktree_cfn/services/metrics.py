@@ -14,6 +14,7 @@ STATISTICS = ("Average", "Sum", "Minimum", "Maximum", "SampleCount")
 _NAMESPACE = fields.Text(r"[A-Za-z0-9._/#:-]{1,255}", "a namespace such as AWS/SQS")
 _PRINTABLE = r"[ -~]{1,255}"
 _NAME = fields.Text(_PRINTABLE, "a metric's name")
+_DIMENSION = fields.Text(r"[ -~]{1,1024}", "a dimension's value", digits=True)
 _STATISTIC = fields.Text(
     rf"{'|'.join(STATISTICS)}|p[0-9]{{1,2}}(\.[0-9]{{1,2}})?",
     f"{', '.join(STATISTICS)} or a percentile such as p99",
@@ -33,7 +34,7 @@ class Input:
     )
     namespace: Value = fields.of(_NAMESPACE, fields.REQUIRED, "Its namespace.")
     name: Value = fields.of(_NAME, fields.REQUIRED, "Its name.")
-    dimensions: Mapping[str, Value] = fields.named(fields.Scalar(), _PRINTABLE, "dimensions", "Its dimensions.")
+    dimensions: Mapping[str, Value] = fields.named(_DIMENSION, _PRINTABLE, "dimensions", "Its dimensions.")
     statistic: Value = fields.of(_STATISTIC, "Average", _A_MINUTE)
 
 
@@ -43,7 +44,7 @@ class Metric:
 
     namespace: Value = fields.of(_NAMESPACE, None, "Its namespace.")
     name: Value = fields.of(_NAME, None, "Its name.")
-    dimensions: Mapping[str, Value] = fields.named(fields.Scalar(), _PRINTABLE, "dimensions", "Its dimensions.")
+    dimensions: Mapping[str, Value] = fields.named(_DIMENSION, _PRINTABLE, "dimensions", "Its dimensions.")
     statistic: Value = fields.of(_STATISTIC, "Average", _A_MINUTE)
     expression: Value = fields.text(None, r"(?s).{1,1024}", "an expression", "Metric math over the inputs.")
     inputs: tuple[Input, ...] = fields.several(Input, "The metrics the expression speaks of.", most=9)

@@ -16,6 +16,7 @@ from oaktree_cfn.services.ground import Ground
 from oaktree_cfn.services.hook import Hook
 from oaktree_cfn.services.when import either
 
+_ALARM = fields.Text(r"[ -~]{1,255}", "an alarm's name")
 _ALARMS = "Names of alarms that take the rollout back: a list, or a parameter with one."
 
 
@@ -48,7 +49,7 @@ class Rolling:
         50, 0, 100, "Fewest healthy tasks there may be meanwhile, in percent."
     )
     failure_threshold: Value = fields.number(3, 1, 1000, "Failed tasks that trip the circuit breaker.")
-    alarms: Value = fields.conditional(fields.several(fields.NOT_EMPTY, _ALARMS, whole=True))
+    alarms: Value = fields.conditional(fields.several(_ALARM, _ALARMS, whole=True))
     bake_time: Value = fields.number(
         None, 0, 1440, "Minutes for which alarms are watched when all tasks are exchanged, before the rollout is done."
     )
@@ -112,7 +113,7 @@ class Shift(ABC):
 
     bake_time: Value = fields.number(5, 0, 1440, "Minutes the old version is kept after all traffic has moved.")
     hooks: tuple[Hook, ...] = fields.several(Hook, "What must agree before the rollout goes on.", most=20)
-    alarms: Value = fields.conditional(fields.several(fields.NOT_EMPTY, _ALARMS, whole=True))
+    alarms: Value = fields.conditional(fields.several(_ALARM, _ALARMS, whole=True))
 
     def render(self, ground: Ground) -> ecs.DeploymentConfiguration:
         """The service's ``DeploymentConfiguration``. The circuit breaker is for rolling ones only; alarms and hooks are

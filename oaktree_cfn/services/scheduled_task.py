@@ -46,7 +46,9 @@ class ScheduledTask(Task):
         """Everything the task and its schedule are made of, in reading order. Raises InvalidInput for a wrong
         description.
         """
-        fields.verify(self)
+        return fields.verified(self)._compose(ground)
+
+    def _compose(self, ground: Ground) -> list[AWSObject]:
         return [
             self.log_group(ground),
             *self.roles(ground),
@@ -67,7 +69,7 @@ class ScheduledTask(Task):
             Name=ground.name("{}-schedule"),
             ScheduleExpression=self.schedule,
             ScheduleExpressionTimezone=self.timezone,
-            State="ENABLED" if fields.as_text(self.enabled) == "true" else "DISABLED",
+            State="ENABLED" if self.enabled else "DISABLED",
             FlexibleTimeWindow=eventbridge.FlexibleTimeWindow(**window),
             Target=self._target(ground),
         )

@@ -24,7 +24,7 @@ class SecretsManager:
     arn: Value = fields.arn(fields.REQUIRED, "ARN of the secret.", "secretsmanager")
     json_key: str | None = fields.known(
         fields.text(
-            None, r"[^:]{1,255}", "a key of the secret's JSON", "Key of the secret's JSON whose value is wanted."
+            None, r"[ -9;-~]{1,255}", "a key of the secret's JSON", "Key of the secret's JSON whose value is wanted."
         )
     )
     kms_key: Value = fields.arn(None, "ARN of the key that encrypts the secret, where it is one of your own.", "kms")

@@ -70,7 +70,7 @@ class Task(Container):
         yield from _size(self.cpu, self.memory)
         yield from self._crowded()
         for index, container in enumerate((self, *self.sidecars)):
-            if fields.as_text(self.execute_command) == "true" and container.readonly_root_filesystem in (True, "true"):
+            if self.execute_command is True and container.readonly_root_filesystem is True:
                 where = "" if container is self else f"sidecars.{index - 1}."
                 why = "a shell needs a file system that can be written"
                 fix = "Say readonly_root_filesystem=False, or leave execute_command out"
@@ -116,7 +116,7 @@ class Task(Container):
 
     def _shells(self) -> Value:
         """True, perhaps under a condition; None where no shell can be opened."""
-        return None if fields.as_text(self.execute_command) == "false" else self.execute_command
+        return self.execute_command or None
 
     def after(self, *more: Grant) -> tuple[str, ...]:
         """Kinds of the policies that must be there before a task starts: without them it fails."""
@@ -134,8 +134,8 @@ class Task(Container):
             Family=ground.name("{}-task"),
             RequiresCompatibilities=["FARGATE"],
             NetworkMode="awsvpc",
-            Cpu=fields.as_text(self.cpu),
-            Memory=fields.as_text(self.memory),
+            Cpu=self.cpu,
+            Memory=self.memory,
             ExecutionRoleArn=ground.att("ExecutionRole", "Arn"),
             TaskRoleArn=ground.att("TaskRole", "Arn"),
             ContainerDefinitions=[

@@ -57,11 +57,14 @@ class Route:
     )
 
     def contradictions(self) -> Iterator[Problem]:
-        """A rule needs something to go by, and only so much."""
+        """A rule needs something to go by, and only so much, each once."""
         if not self.hosts and not self.paths:
             yield Problem("hosts", "neither hosts nor paths are given", "Give one, for example paths=('/api/*',)")
         if len(self.hosts) + len(self.paths) > _MOST_PATTERNS:
             yield Problem("paths", f"a rule takes {_MOST_PATTERNS} hosts and paths in all", "Leave some out")
+        for name, patterns in (("hosts", self.hosts), ("paths", self.paths)):
+            if any(pattern in patterns[:index] for index, pattern in enumerate(patterns)):
+                yield Problem(name, "one stands there twice", "Say it once")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +129,7 @@ def target_group(
         HealthCheckTimeoutSeconds=check.timeout,
         HealthyThresholdCount=check.healthy_threshold,
         UnhealthyThresholdCount=check.unhealthy_threshold,
-        Matcher=Matcher(HttpCode=fields.as_text(check.matcher)),
+        Matcher=Matcher(HttpCode=check.matcher),
         TargetGroupAttributes=[
             TargetGroupAttribute(Key=key, Value=fields.as_text(value)) for key, value in targets.attributes().items()
         ],

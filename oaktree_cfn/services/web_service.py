@@ -68,7 +68,9 @@ class WebService(Service):
         """Everything the service is made of, in reading order. Raises InvalidInput for a wrong description, or a ground
         that lacks what it needs.
         """
-        fields.verify(self)
+        return fields.verified(self)._compose(ground)
+
+    def _compose(self, ground: Ground) -> list[AWSObject]:
         return [
             self.log_group(ground),
             *self.roles(ground),

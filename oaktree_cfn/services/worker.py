@@ -60,7 +60,9 @@ class Worker(Service):
 
     def resources(self, ground: Ground) -> list[AWSObject]:
         """Everything the worker is made of, in reading order. Raises InvalidInput for a wrong description."""
-        fields.verify(self)
+        return fields.verified(self)._compose(ground)
+
+    def _compose(self, ground: Ground) -> list[AWSObject]:
         consume = Grant("consume", "queue", ground.att("Queue", "Arn"))
         return [
             *self.queue.render(ground),

@@ -1,0 +1,302 @@
+"""Any valid description becomes resources that both linters take, that obey the house rules, and that the local stage makes
+and keeps value by value; any wrong one is refused in words that name what is wrong.
+
+Linting and deploying cost seconds, so descriptions are drawn first and then judged many to a template, each under a stem of
+its own. A finding names the stem, and the failure shows the description.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from troposphere import Equals, Parameter, Ref, Sub, Template
+
+from oaktree_cfn.local.handler import Request
+from oaktree_cfn.local.resources import handlers
+from oaktree_cfn.local.server import Stage, serve
+from oaktree_cfn.services.ground import Balancer, Ground
+from oaktree_cfn.template.invariants import System, find
+from oaktree_cfn.template.lint import lint, second_opinion
+from oaktree_cfn.template.stacks import Evaluator, Place, passed
+from oaktree_cfn.template.tree import Tree
+from tests.local.player import REGION, Player
+from tests.local.resources.test_every_handler import differences, kept_paths
+from tests.services.any_description import ACCOUNT, Asked, asked
+
+PER_EXAMPLE = 4
+"""Descriptions drawn for every example that the profile of hypothesis wants: 200 quickly, 8,000 at length."""
+
+TOGETHER = 12
+"""Descriptions in one template: about 150 resources, 60 parameters."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Descriptions in one template, each on a ground of its own."""
+
+    number: int
+    members: Sequence[Asked]
+
+    @cached_property
+    def template(self) -> dict[str, Any]:
+        whole = Template(Description="Services of any kind.")
+        whole.set_version()
+        for name in (
+            "Vpc",
+            "Cluster",
+            "Listener",
+            "TestListener",
+            "BalancerGroup",
+            "BalancerName",
+            "Group",
+            "GroupName",
+            "Peers",
+        ):
+            whole.add_parameter(Parameter(name, Type="String"))
+        whole.add_parameter(Parameter("Subnets", Type="CommaDelimitedList"))
+        whole.add_parameter(Parameter("Switch", Type="String", Default="on"))
+        whole.add_condition("Yes", Equals(Ref("Switch"), "on"))
+        whole.add_condition("No", Equals(Ref("Switch"), "off"))
+        for index, member in enumerate(self.members):
+            description, parameters = apart(member, self.number * TOGETHER + index + 1).described(f"S{index}x")
+            whole.add_resource(description.resources(ground(index)))
+            for parameter in parameters:
+                whole.add_parameter(parameter)
+        found: dict[str, Any] = whole.to_dict()
+        spoken = json.dumps(found["Resources"])
+        found["Conditions"] = {name: body for name, body in found["Conditions"].items() if f'"{name}"' in spoken}
+        spoken += json.dumps(found["Conditions"])
+        found["Parameters"] = {name: body for name, body in found["Parameters"].items() if f'"{name}"' in spoken}
+        return found
+
+    def member(self, title: str) -> str:
+        """The description that a logical id belongs to."""
+        index = title.partition("x")[0].removeprefix("S")
+        return repr(self.members[int(index)]) if index.isdecimal() else ""
+
+
+def apart(member: Asked, number: int) -> Asked:
+    """What must be its own in an account: a place among a listener's rules, the name of a policy."""
+    given: dict[str, Any] = {}
+    if member.service.policy_name is not None:
+        given["policy_name"] = f"{member.service.policy_name}-{number}"
+    if getattr(member.service, "route", None) is not None:
+        given["route"] = replace(member.service.route, priority=number)
+    own = [("route", "priority"), ("policy_name",)]
+    places = tuple(steps for steps in member.places if steps not in own)
+    return Asked(replace(member.service, **given), places, member.condition)
+
+
+def ground(index: int) -> Ground:
+    """Where a service runs: the first in a group that is there, each other in its own; public or not, and so on."""
+    balancer = Balancer(
+        listener=Ref("Listener"),
+        security_group=Ref("BalancerGroup"),
+        full_name=Ref("BalancerName"),
+        target_group=Ref("Group"),
+        target_group_name=Ref("GroupName"),
+        test_listener=Ref("TestListener") if index % 2 else None,
+    )
+    return Ground(
+        prefix=Sub(f"${{AWS::StackName}}-{index}"),
+        cluster=Ref("Cluster"),
+        subnets=Ref("Subnets"),
+        vpc=Ref("Vpc"),
+        security_group=None if index else Ref("Peers"),
+        peers=Ref("Peers") if index % 5 else None,
+        public_ip="ENABLED" if index % 2 else "DISABLED",
+        balancer=balancer,
+        stem=f"S{index}x",
+    )
+
+
+@pytest.fixture(scope="module")
+def batches() -> list[Batch]:
+    """Descriptions as hypothesis draws them, a dozen to a template."""
+    drawn: list[Asked] = []
+    wanted = settings().max_examples * PER_EXAMPLE
+
+    @settings(max_examples=wanted, phases=[Phase.generate], database=None, suppress_health_check=list(HealthCheck))
+    @given(asked())
+    def collect(member: Asked) -> None:
+        drawn.append(member)
+
+    collect()
+    groups = [drawn[start : start + TOGETHER] for start in range(0, len(drawn), TOGETHER)]
+    return [Batch(number, members) for number, members in enumerate(groups)]
+
+
+def some(batches: Sequence[Batch], of_fifty: int) -> Sequence[Batch]:
+    """A few of the batches where only a few examples are wanted; all of them at length."""
+    return batches if settings().max_examples > 50 else batches[: max(1, len(batches) * of_fifty // 50)]
+
+
+def written(folder: Path, batches: Sequence[Batch]) -> Path:
+    for batch in batches:
+        (folder / f"{batch.number}.json").write_text(json.dumps(batch.template), encoding="utf-8")
+    return folder
+
+
+def told(findings: Sequence[Any], batches: Sequence[Batch]) -> list[str]:
+    """Findings with the descriptions that they are about."""
+    by_file = {f"{batch.number}.json": batch for batch in batches}
+    return [
+        f"{each.rule} {each.path}: {each.message}\n{by_file[each.file].member(each.path.removeprefix('Resources/'))}"
+        for each in findings
+    ]
+
+
+@pytest.mark.hypothesis
+def test_each_kind_of_service_and_of_option_was_drawn(batches: list[Batch], record_property: Any) -> None:
+    services = [member.service for batch in batches for member in batch.members]
+    kinds = Counter(type(service).__name__ for service in services)
+    rollouts = Counter(type(getattr(service, "rollout", None)).__name__ for service in services)
+    parameters = sum(len(member.places) for batch in batches for member in batch.members)
+    resources = sum(len(batch.template["Resources"]) for batch in batches)
+    record_property("drawn", f"{len(services)} descriptions, {resources} resources, {parameters} parameters")
+    assert set(kinds) == {"WebService", "Worker", "ScheduledTask"}
+    assert {"Rolling", "BlueGreen", "Canary", "Linear"} <= set(rollouts)
+
+
+@pytest.mark.hypothesis
+def test_awss_own_engine_takes_them(batches: list[Batch], tmp_path: Path) -> None:
+    assert told(second_opinion(written(tmp_path, batches)), batches) == []
+
+
+@pytest.mark.hypothesis
+def test_cfn_lint_takes_them(batches: list[Batch], tmp_path: Path) -> None:
+    chosen = some(batches, 5)
+    assert told(lint(written(tmp_path, chosen), [REGION]), chosen) == []
+
+
+@pytest.mark.hypothesis
+def test_they_obey_the_house_rules(batches: list[Batch]) -> None:
+    broken = []
+    for batch in batches:
+        tree = Tree("services", batch.template, {})
+        values = {name: f"given-{name}" for name in batch.template["Parameters"] if name in GIVEN}
+        stack = Evaluator(Place("services", REGION)).evaluate(tree, passed(tree, {"Parameters": values}), {})
+        findings = find(System.of(stack))
+        broken += [f"{each.rule} {each.place}: {each.message}\n{batch.member(each.resource)}" for each in findings]
+    assert broken == []
+
+
+# On the local stage
+
+
+@dataclass(frozen=True)
+class Local:
+    """The local stage: as callers see it, and what it holds."""
+
+    stage: Stage
+    player: Player
+
+    def lost(self, stack: str, batch: Batch) -> list[str]:
+        """Where what the services hold is not what the template said, evaluated."""
+        found = []
+        for title, resource in self.stage.planes[REGION].books.stacks[stack].resources.items():
+            handler = handlers()[resource.type]
+            request = Request("stack", title, REGION, ACCOUNT, self.stage.services[REGION].client)
+            sent = kept_paths(resource.properties, set(handler.not_kept))
+            held = handler.read(resource.made, resource.properties, request)
+            changed = differences(as_text(sent), as_text(held))
+            found += [f"{title}{line}\n{batch.member(title)}" for line in changed]
+        return found
+
+    def failures(self, stack: str, batch: Batch) -> list[str]:
+        """What went wrong, with the descriptions that it is about."""
+        return [
+            f"{each['LogicalResourceId']}: {each['ResourceStatusReason']}\n{batch.member(each['LogicalResourceId'])}"
+            for each in self.player.events(stack)
+            if each["ResourceStatus"].endswith("_FAILED") and "cancelled" not in each.get("ResourceStatusReason", "")
+        ]
+
+
+def as_text(value: Any) -> Any:
+    """CloudFormation hands all scalars on as text; a service may hold ``100`` as ``100.0``."""
+    if isinstance(value, Mapping):
+        return {key: as_text(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_text(item) for item in value]
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value).removesuffix(".0")
+
+
+@pytest.fixture(scope="module")
+def local() -> Iterator[Local]:
+    server = serve(0)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Local(server.app, Player(f"http://127.0.0.1:{server.server_port}"))
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def place(local: Local) -> dict[str, str]:
+    """What services stand on: a network, a cluster, a load balancer with two listeners."""
+    stack = local.player.create(PLACE, name="place")
+    assert local.player.stack(stack)["StackStatus"] == "CREATE_COMPLETE", local.player.story(stack)
+    return local.player.outputs(stack)
+
+
+def resource(kind: str, **properties: Any) -> dict[str, Any]:
+    return {"Type": f"AWS::{kind}", "Properties": properties}
+
+
+def forward(port: int) -> dict[str, Any]:
+    action = {"Type": "forward", "TargetGroupArn": {"Ref": "Group"}}
+    return resource("ElasticLoadBalancingV2::Listener", LoadBalancerArn={"Ref": "Balancer"}, Port=port, Protocol="HTTP", DefaultActions=[action])  # fmt: skip
+
+
+PLACE = {
+    "Resources": {
+        "Vpc": resource("EC2::VPC", CidrBlock="10.0.0.0/16"),
+        "One": resource("EC2::Subnet", VpcId={"Ref": "Vpc"}, CidrBlock="10.0.0.0/24", AvailabilityZone=f"{REGION}a"),
+        "Two": resource("EC2::Subnet", VpcId={"Ref": "Vpc"}, CidrBlock="10.0.1.0/24", AvailabilityZone=f"{REGION}b"),
+        "BalancerGroup": resource("EC2::SecurityGroup", VpcId={"Ref": "Vpc"}, GroupDescription="balancer"),
+        "Peers": resource("EC2::SecurityGroup", VpcId={"Ref": "Vpc"}, GroupDescription="peers"),
+        "Balancer": resource(
+            "ElasticLoadBalancingV2::LoadBalancer", Subnets=[{"Ref": "One"}, {"Ref": "Two"}], Scheme="internal"
+        ),
+        "Group": resource("ElasticLoadBalancingV2::TargetGroup", VpcId={"Ref": "Vpc"}, Port=80, Protocol="HTTP"),
+        "Listener": forward(80),
+        "TestListener": forward(81),
+        "Cluster": resource("ECS::Cluster", CapacityProviders=["FARGATE", "FARGATE_SPOT"]),
+    },
+    "Outputs": {
+        **{
+            name: {"Value": {"Ref": name}}
+            for name in ("Vpc", "Cluster", "Listener", "TestListener", "BalancerGroup", "Group", "Peers")
+        },
+        "Subnets": {"Value": {"Fn::Join": [",", [{"Ref": "One"}, {"Ref": "Two"}]]}},
+        "BalancerName": {"Value": {"Fn::GetAtt": ["Balancer", "LoadBalancerFullName"]}},
+        "GroupName": {"Value": {"Fn::GetAtt": ["Group", "TargetGroupFullName"]}},
+    },
+}
+
+
+@pytest.mark.hypothesis
+def test_the_local_stage_makes_them_keeps_every_value_and_takes_them_away(
+    batches: list[Batch], local: Local, place: Mapping[str, str]
+) -> None:
+    player = local.player
+    for batch in some(batches, 10):
+        parameters = {name: place[name] for name in batch.template["Parameters"] if name in GIVEN}
+        stack = player.create(player.upload(batch.template), name=f"batch-{batch.number}", **parameters)
+        assert player.stack(stack)["StackStatus"] == "CREATE_COMPLETE", local.failures(stack, batch)
+        assert local.lost(stack, batch) == []
+        assert player.delete(stack) == "DELETE_COMPLETE", local.failures(stack, batch)
+
+
+GIVEN = ("Vpc", "Cluster", "Listener", "TestListener", "BalancerGroup", "BalancerName", "Group", "GroupName", "Peers", "Subnets")  # fmt: skip
