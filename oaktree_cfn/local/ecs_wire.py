@@ -72,6 +72,8 @@ class EcsWire:
         for service in told["services"]:
             rollout = self._rollouts.find(service["serviceArn"])
             service["events"] = [*rollout.events] if rollout is not None else []
+            if service.get("capacityProviderStrategy"):
+                service.pop("launchType", None)  # ECS tells one or the other
             if service.get("deployments"):
                 _complete(service, rollout)
 
@@ -103,6 +105,8 @@ def _complete(service: Answer, rollout: Rollout | None) -> None:
     deployments = [Deployment(told["id"], service["taskDefinition"], service["desiredCount"], state=_STATE)]
     if rollout is not None and primary is not None and primary.id == told["id"]:
         deployments = rollout.deployments if primary.task_definition == service["taskDefinition"] else deployments
+        if primary.state == _STATE:
+            primary.desired = service["desiredCount"]  # an autoscaler, or somebody, has changed it since
     service["deployments"] = [{**told, **each.shown()} for each in deployments]
     service["runningCount"] = sum(each.running for each in deployments)
 

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from .player import Player
 from .test_rollouts import FAILING, Web
 
+SPOT = [{"CapacityProvider": "FARGATE_SPOT", "Weight": 1}]
 MODEL = botocore.session.get_session().get_service_model("ecs")
 
 
@@ -63,6 +64,13 @@ def test_every_answer_is_in_the_services_own_words(player: Player) -> None:
     assert all(task["containers"] for task in said["DescribeTasks"]["tasks"])
     for operation, answer in said.items():
         assert list(strange(answer, MODEL.operation_model(operation).output_shape)) == []
+
+
+def test_a_service_has_a_launch_type_or_capacity_providers(player: Player) -> None:
+    by_type, by_providers = Web(player), Web(player, LaunchType={"Ref": "AWS::NoValue"}, CapacityProviderStrategy=SPOT)
+    for web, told in ((by_type, "launchType"), (by_providers, "capacityProviderStrategy")):
+        web.create()
+        assert {"launchType", "capacityProviderStrategy"} & set(web.service) == {told}
 
 
 def test_refusals_pass_as_they_come(player: Player) -> None:

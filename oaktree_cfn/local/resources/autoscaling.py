@@ -35,11 +35,14 @@ class ScalableTarget(Handler):
         settings = given(properties, *_TARGET, "MaxCapacity", "MinCapacity", "RoleARN", "SuspendedState")
         if properties["ServiceNamespace"] == "dynamodb":
             _refuse_unknown_table(properties["ResourceId"], request)
+        if properties["ServiceNamespace"] == "ecs":
+            _service_of(properties["ResourceId"], request)
         call(request.client(_SERVICE), "register_scalable_target", **settings)
         identity = "|".join(properties[name] for name in _TARGET)
         made = Made(identity, {"Id": identity})
         with undone_on_failure(lambda: self.delete(made, properties, request)):
             self._schedule({}, properties, request)
+            _bring_into_bounds(properties, request)
         return made
 
     def update(self, made: Made, before: Properties, after: Properties, request: Request) -> Made:
@@ -48,6 +51,7 @@ class ScalableTarget(Handler):
         settings = given(after, *_TARGET, "MaxCapacity", "MinCapacity", "RoleARN")
         call(request.client(_SERVICE), "register_scalable_target", **settings, SuspendedState=suspended)
         self._schedule(before, after, request)
+        _bring_into_bounds(after, request)
         return made
 
     def delete(self, made: Made, properties: Properties, request: Request) -> None:
@@ -83,6 +87,30 @@ def _refuse_unknown_table(place: str, request: Request) -> None:
 def _registered(properties: Properties, request: Request) -> list[dict[str, Any]]:
     asked = {**given(properties, "ScalableDimension", "ServiceNamespace"), "ResourceIds": [properties["ResourceId"]]}
     return list(call(request.client(_SERVICE), "describe_scalable_targets", **asked)["ScalableTargets"])
+
+
+def _service_of(resource: str, request: Request) -> dict[str, Any]:
+    """The service that ``service/<cluster>/<name>`` is; AWS wants it first, moto does not look."""
+    _, cluster, name = [*resource.split("/"), "", ""][:3]
+    with already_gone("ClusterNotFoundException"):
+        found = call(request.client("ecs"), "describe_services", Cluster=cluster, Services=[name])["Services"]
+        living = [service for service in found if service["Status"] != "INACTIVE"]
+        if living:
+            return {**living[0], "Cluster": cluster}
+    raise refusal("ValidationException", f"ECS service doesn't exist: {resource}", "RegisterScalableTarget")
+
+
+def _bring_into_bounds(properties: Properties, request: Request) -> None:
+    """Registering a target "changes the resource's current capacity to a value that is inside of this range"
+    (Application Auto Scaling API reference, RegisterScalableTarget); here of a service, through ECS.
+    """
+    if properties["ServiceNamespace"] != "ecs":
+        return
+    service = _service_of(properties["ResourceId"], request)
+    inside = min(max(service["DesiredCount"], int(properties["MinCapacity"])), int(properties["MaxCapacity"]))
+    if inside != service["DesiredCount"]:
+        place = {"Cluster": service["Cluster"], "Service": service["ServiceName"]}
+        call(request.client("ecs"), "update_service", **place, DesiredCount=inside)
 
 
 class ScalingPolicy(Handler):

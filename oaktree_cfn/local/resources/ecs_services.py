@@ -157,10 +157,11 @@ def _refuse_taken_name(ecs: Any, cluster: str, name: str) -> None:
 def _refuse_idle_target_groups(properties: Properties, request: Request) -> None:
     """AWS takes a target group only once a listener forwards to it: how a forgotten ``DependsOn`` shows."""
     for balancer in properties.get("LoadBalancers") or ():
-        arn = balancer.get("TargetGroupArn")
-        if arn and not _forwarded_to(arn, request.client("elbv2")):
-            message = f"The target group with targetGroupArn {arn} does not have an associated load balancer."
-            raise refusal("InvalidParameterException", message, "CreateService")
+        alternate = (balancer.get("AdvancedConfiguration") or {}).get("AlternateTargetGroupArn")
+        for arn in (balancer.get("TargetGroupArn"), alternate):
+            if arn and not _forwarded_to(arn, request.client("elbv2")):
+                message = f"The target group with targetGroupArn {arn} does not have an associated load balancer."
+                raise refusal("InvalidParameterException", message, "CreateService")
 
 
 def _forwarded_to(arn: str, elbv2: Any) -> bool:

@@ -15,7 +15,14 @@ from oaktree_cfn.local.resources.service import code_of
 from . import samples_of_functions
 from .ground import ACCOUNT, Ground
 from .samples_of_compute import policy, trust
-from .samples_of_containers import cluster_of, load_balancer_of, log_bucket_of, target_group_of, task_definition_of
+from .samples_of_containers import (
+    cluster_of,
+    listener_of,
+    load_balancer_of,
+    log_bucket_of,
+    target_group_of,
+    task_definition_of,
+)
 from .samples_of_network import named_network
 from .samples_of_traffic import web_acl_of, zone_of
 
@@ -186,6 +193,15 @@ def test_a_service_waits_for_a_listener_in_front_of_its_target_group(ground: Gro
         Conditions=[{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}}],
     )
     ground.make("AWS::ECS::Service", **service)
+
+
+def test_a_service_waits_for_a_listener_in_front_of_both_its_target_groups(ground: Ground) -> None:
+    group, alternate = target_group_of(ground), target_group_of(ground)
+    listener_of(ground, group)
+    balancer = {"ContainerName": "app", "ContainerPort": 5000, "TargetGroupArn": group}
+    balancer["AdvancedConfiguration"] = {"AlternateTargetGroupArn": alternate}
+    service = {"Cluster": cluster_of(ground), "TaskDefinition": task_definition_of(ground), "LoadBalancers": [balancer]}
+    assert f"targetGroupArn {alternate} does not have" in create_refused("AWS::ECS::Service", ground, **service)[1]
 
 
 @pytest.mark.parametrize(
