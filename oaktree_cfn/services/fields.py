@@ -303,6 +303,11 @@ def _declarations(cls: type) -> Mapping[str, Field[Any]]:
     return {declared.name: declared for declared in fields(cls)}
 
 
+def _declarations_of(description: Any) -> Mapping[str, Field[Any]]:
+    cls: type = type(description)
+    return _declarations(cls)
+
+
 # Checking
 
 
@@ -329,8 +334,7 @@ def problems(description: Any) -> Iterator[Problem]:
 
 
 def _inside(description: Any) -> Iterator[Problem]:
-    declared = _declarations(type(description)).values()  # type: ignore[arg-type]  # a class can be hashed
-    single = [problem for each in declared for problem in _field(description, each)]
+    single = [problem for each in _declarations_of(description).values() for problem in _field(description, each)]
     yield from single
     if not single and hasattr(description, "contradictions"):
         yield from plain(description).contradictions()
@@ -391,8 +395,9 @@ def _showable(value: Any, kind: Kind) -> bool:
 
 def plain(description: Any) -> Any:
     """The description with each literal, right by itself, in the one type that AWS has for it."""
-    given = {each.name: (getattr(description, each.name), each.metadata.get(_KIND)) for each in fields(description)}
-    return replace(description, **{name: _plain(value, kind) for name, (value, kind) in given.items() if kind})
+    declared = _declarations_of(description)
+    kinds = {name: each.metadata[_KIND] for name, each in declared.items() if _KIND in each.metadata}
+    return replace(description, **{name: _plain(getattr(description, name), kind) for name, kind in kinds.items()})
 
 
 def _plain(value: Any, kind: Kind) -> Any:

@@ -27,7 +27,9 @@ from oaktree_cfn.services.web_service import WebService
 from oaktree_cfn.services.when import When
 from oaktree_cfn.services.worker import Worker
 
-SERVICES = (WebService, Worker, ScheduledTask)
+KINDS = (WebService, Worker, ScheduledTask, *ROLLOUTS)
+"""What a description may be of: a kind of service, or a web service with one kind of rollout."""
+
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 
 ARNS = {
@@ -153,14 +155,14 @@ SIZES = st.sampled_from([(cpu, str(mib)) for cpu, choices in MEMORY.items() for 
 
 
 @st.composite
-def said(draw: st.DrawFn) -> Any:
-    """Any valid service whose values are all literals."""
-    service = draw(st.sampled_from(SERVICES).flatmap(drawn))
+def said(draw: st.DrawFn, kind: type | None = None) -> Any:
+    """Any valid service whose values are all literals; of one kind, or of any."""
+    kind = kind or draw(st.sampled_from(KINDS))
+    service = draw(drawn(WebService if kind in ROLLOUTS else kind))
     cpu, memory = draw(SIZES)
     service = replace(service, cpu=cpu, memory=memory)
-    if isinstance(service, WebService) and draw(st.booleans()):
-        rollout = draw(st.sampled_from(ROLLOUTS).flatmap(drawn))
-        service = replace(service, rollout=rollout, route=Route(priority=1, paths=("/shop/*",)))
+    if kind in ROLLOUTS:
+        service = replace(service, rollout=draw(drawn(kind)), route=Route(priority=1, paths=("/shop/*",)))
     return mended(service)
 
 
@@ -233,9 +235,9 @@ class Asked:
 
 
 @st.composite
-def asked(draw: st.DrawFn) -> Asked:
-    """Any valid service, some of its values from parameters, its options perhaps under a condition."""
-    service = draw(said())
+def asked(draw: st.DrawFn, kind: type) -> Asked:
+    """Any valid service of a kind, some of its values from parameters, its options perhaps under a condition."""
+    service = draw(said(kind))
     options = {"scaling", "spot"}
     places = [steps for steps in referable(service) if steps[0] not in options]
     chosen = draw(st.sets(st.sampled_from(places), max_size=4))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -18,6 +17,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from troposphere import Equals, Parameter, Ref, Sub, Template
 
 from oaktree_cfn.local.handler import Request
@@ -30,7 +30,7 @@ from oaktree_cfn.template.stacks import Evaluator, Place, passed
 from oaktree_cfn.template.tree import Tree
 from tests.local.player import REGION, Player
 from tests.local.resources.test_every_handler import differences, kept_paths
-from tests.services.any_description import ACCOUNT, Asked, asked
+from tests.services.any_description import ACCOUNT, KINDS, Asked, asked
 
 PER_EXAMPLE = 4
 """Descriptions drawn for every example that the profile of hypothesis wants: 200 quickly, 8,000 at length."""
@@ -121,16 +121,17 @@ def ground(index: int) -> Ground:
 
 @pytest.fixture(scope="module")
 def batches() -> list[Batch]:
-    """Descriptions as hypothesis draws them, a dozen to a template."""
+    """Descriptions of every kind as hypothesis draws them, a dozen to a template."""
     drawn: list[Asked] = []
-    wanted = settings().max_examples * PER_EXAMPLE
+    wanted = settings().max_examples * PER_EXAMPLE // len(KINDS)
 
     @settings(max_examples=wanted, phases=[Phase.generate], database=None, suppress_health_check=list(HealthCheck))
-    @given(asked())
-    def collect(member: Asked) -> None:
-        drawn.append(member)
+    @given(data=st.data())
+    def collect(kind: type, data: st.DataObject) -> None:
+        drawn.append(data.draw(asked(kind)))
 
-    collect()
+    for kind in KINDS:
+        collect(kind)
     groups = [drawn[start : start + TOGETHER] for start in range(0, len(drawn), TOGETHER)]
     return [Batch(number, members) for number, members in enumerate(groups)]
 
@@ -158,13 +159,11 @@ def told(findings: Sequence[Any], batches: Sequence[Batch]) -> list[str]:
 @pytest.mark.hypothesis
 def test_each_kind_of_service_and_of_option_was_drawn(batches: list[Batch], record_property: Any) -> None:
     services = [member.service for batch in batches for member in batch.members]
-    kinds = Counter(type(service).__name__ for service in services)
-    rollouts = Counter(type(getattr(service, "rollout", None)).__name__ for service in services)
+    kinds = {type(service) for service in services} | {type(getattr(service, "rollout", None)) for service in services}
     parameters = sum(len(member.places) for batch in batches for member in batch.members)
     resources = sum(len(batch.template["Resources"]) for batch in batches)
     record_property("drawn", f"{len(services)} descriptions, {resources} resources, {parameters} parameters")
-    assert set(kinds) == {"WebService", "Worker", "ScheduledTask"}
-    assert {"Rolling", "BlueGreen", "Canary", "Linear"} <= set(rollouts)
+    assert kinds >= set(KINDS)
 
 
 @pytest.mark.hypothesis

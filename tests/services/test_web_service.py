@@ -140,7 +140,7 @@ def test_a_route_goes_by_host_by_path_or_both(route: Route, conditions: Any) -> 
         (Route(priority=1, paths=("api/*",)), "paths.0: 'api/*' is not a path starting with /, * and ? allowed"),
         (Route(priority=1, paths=("/ä",)), "paths.0: '/ä' is not a path starting with /, * and ? allowed"),
         (Route(priority=1, hosts=("a b",)), "hosts.0: 'a b' is not a host name, * and ? allowed"),
-        (Route(priority=1, hosts=("a.b",) * 3, paths=("/",) * 3), "paths: a rule takes 5 hosts and paths in all. Leave some out"),
+        (Route(priority=1, hosts=("a.b", "c.d", "e.f"), paths=("/a", "/b", "/c")), "paths: a rule takes 5 hosts and paths in all. Leave some out"),
         (Route(priority=1, paths=("/",) * 6), "paths: it is not a list of at most 5, each a path starting with /, * and ? allowed"),
         (Route(priority=1, paths=Ref("Paths")), "paths: it must be known here: no reference, and nothing under a condition"),
     ],

@@ -67,7 +67,8 @@ def _right(value: Any, kind: Kind) -> bool:
         case Several():
             return kind.takes(value) and all(_right(item, kind.kind) for item in value)
         case Named():
-            return kind.takes(value) and not value
+            names = kind.takes(value) and all(re.fullmatch(kind.pattern, str(name)) for name in value)
+            return names and all(_right(item, kind.kind) for item in value.values())
         case Scalar() | Switch() | Text() | Number() | Choice() | Part():
             return kind.takes(value)
 
