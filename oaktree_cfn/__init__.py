@@ -12,6 +12,7 @@ The rooms, top to bottom; imports only ever point down:
 ``blueprints``  what we can build: one class, one template
 ``services``    what a service is: the resources that blueprints compose
 ``aws``         the only door to boto3
+``github``      the comment on a pull request
 ``environment`` environments/*.toml
 ``models``, ``errors``, ``files``  frozen nouns, the error tree, files written whole; standard library only
 """

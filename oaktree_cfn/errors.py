@@ -8,6 +8,7 @@
     ├── StackBusy       4   another operation is running; nothing was changed
     ├── DeployFailed    5   the first cause and where in the stack tree; rolled back or not
     ├── AwsError        6   operation, code, request id; ``__cause__`` kept
+    ├── GithubError     6   the same of GitHub: request, status, message
     └── Unknown         7   still running or the reply was lost: how to resume
 
 The numbers are the exit codes of ``oaktree``. 1 is a bug of ours (an exception that escaped), 130 an interrupt.
@@ -65,6 +66,26 @@ class AwsError(OaktreeError):
         self.code = code
         self.detail = detail
         self.request_id = request_id
+
+
+class GithubError(OaktreeError):
+    """GitHub answered a request with an error, or not at all (``status`` 0).
+
+    ``wait``: seconds after which a rate limit lets the same request through, 0 when none stood in the way.
+    """
+
+    exit_code = 6
+
+    def __init__(self, request: str, status: int, message: str, advice: str = "", *, wait: float = 0) -> None:
+        answer = f"GitHub answered {status}" if status else "No answer came from GitHub"
+        super().__init__(f"{answer} to {request}: {message}", advice)
+        self.status = status
+        self.wait = wait
+
+    @property
+    def lost(self) -> bool:
+        """Whether the request may have been carried out all the same, or may be repeated."""
+        return self.status == 0 or self.status >= 500
 
 
 class Unknown(OaktreeError):

@@ -41,7 +41,7 @@ class _Folder(click.Group):
 def oaktree(context: click.Context, project: str | None) -> None:
     """CloudFormation templates with Python, reviewed as change sets and deployed as nested stacks.
 
-    Exit codes: 0 done, 2 invalid input, 3 refused, 4 stack busy, 5 deploy failed, 6 AWS error, 7 outcome unknown.
+    Exit codes: 0 done, 2 invalid input, 3 refused, 4 stack busy, 5 deploy failed, 6 AWS or GitHub error, 7 outcome unknown.
     """
     if project is not None:
         context.with_resource(contextlib.chdir(project))

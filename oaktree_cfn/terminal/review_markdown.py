@@ -74,6 +74,13 @@ def marker(stack_name: str) -> str:
     return f"<!-- oaktree-review: {re.sub(r'[^A-Za-z0-9-]', '_', stack_name)[:128]} -->"
 
 
+def missing(stack_name: str, log: str = "") -> str:
+    """The comment where no review came about, so that nobody approves by an older one. ``log``: the address of the log."""
+    why = f"[the log]({log})" if log else "the job's log"
+    heading = f"### {code(stack_name[:128])}: no review of the latest commit"
+    return f"{marker(stack_name)}\n\n{heading}\n\n⛔ **The review did not come about**: {why} says why.\n"
+
+
 def _page(review: Review, verdict: Verdict, room: _Room) -> str:
     blocks = [
         marker(review.stack_name),
