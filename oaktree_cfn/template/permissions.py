@@ -36,6 +36,10 @@ ONLY_WITH: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "ServiceNamespace=lambda": ("lambda:*",),
     },
     "AWS::ApplicationAutoScaling::ScalingPolicy": {"PredictiveScalingPolicyConfiguration": ("cloudwatch:Get*",)},
+    "AWS::CloudFormation::Stack": {
+        # These can be said to Cloud Control only: in a template the parent decides for its nested stacks.
+        NEVER: ("iam:PassRole", "cloudformation:*StackPolicy", "cloudformation:UpdateTerminationProtection"),
+    },
     "AWS::DynamoDB::Table": {
         "ContributorInsightsSpecification": ("dynamodb:UpdateContributorInsights",),
         "ImportSourceSpecification": ("dynamodb:DescribeImport", "dynamodb:ImportTable", "logs:*", "s3:*"),
@@ -47,6 +51,43 @@ ONLY_WITH: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         # Replicas are AWS::DynamoDB::GlobalTable's: items are copied to them with these.
         NEVER: ("dynamodb:*Replica", "dynamodb:*Item", "dynamodb:Query", "dynamodb:Scan", "iam:*"),
     },
+    "AWS::EC2::EIP": {
+        "InstanceId": ("ec2:AssociateAddress", "ec2:DisassociateAddress"),
+        "TransferAddress": ("ec2:AcceptAddressTransfer",),
+    },
+    "AWS::EC2::FlowLog": {
+        "DeliverLogsPermissionArn": ("iam:PassRole",),
+        # To S3 and Firehose, which a service of their own delivers to.
+        "LogDestination": ("iam:CreateServiceLinkedRole", "logs:*", "s3:*"),
+    },
+    "AWS::EC2::NatGateway": {
+        "AvailabilityZoneAddresses": ("ec2:*NatGatewayAddress",),
+        "SecondaryAllocationIds": ("ec2:AssociateNatGatewayAddress", "ec2:DisassociateNatGatewayAddress"),
+        "SecondaryPrivateIpAddressCount": ("ec2:*PrivateNatGatewayAddress",),
+        "SecondaryPrivateIpAddresses": ("ec2:*PrivateNatGatewayAddress",),
+    },
+    "AWS::EC2::Subnet": {
+        "Ipv6CidrBlock": ("ec2:*SubnetCidrBlock",),
+        "Ipv6IpamPoolId": ("ec2:*SubnetCidrBlock",),
+    },
+    "AWS::EC2::VPC": {
+        "InstanceTenancy": ("ec2:ModifyVpcTenancy",),
+        "VpcEncryptionControl": ("ec2:CreateVpcEncryptionControl",),
+    },
+    "AWS::EC2::VPCEndpoint": {
+        "PrivateDnsEnabled": ("route53:AssociateVPCWithHostedZone",),
+        "ServiceNetworkArn": ("vpc-lattice:*",),
+        "ServiceRegion": ("vpce:AllowMultiRegion",),
+    },
+    "AWS::EC2::VPCGatewayAttachment": {"VpnGatewayId": ("ec2:*VpnGateway*",)},
+    "AWS::ECR::Repository": {
+        "EncryptionConfiguration": ("kms:*",),
+        "RepositoryPolicyText": ("ecr:SetRepositoryPolicy", "ecr:DeleteRepositoryPolicy"),
+    },
+    "AWS::ECS::Cluster": {
+        "Configuration": ("kms:*",),
+        NEVER: ("ecs:PutAccountSetting*",),  # what holds for the whole account is nothing for a cluster to change
+    },
     "AWS::ECS::Service": {
         "Role": ("iam:PassRole",),
         "LoadBalancers.AdvancedConfiguration": ("iam:PassRole",),
@@ -56,6 +97,11 @@ ONLY_WITH: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "VpcLatticeConfigurations": ("iam:PassRole",),
     },
     "AWS::ECS::TaskDefinition": {"ExecutionRoleArn": ("iam:*",), "TaskRoleArn": ("iam:*",)},
+    "AWS::ElasticLoadBalancingV2::Listener": {"DefaultActions.AuthenticateCognitoConfig": ("cognito-idp:*",)},
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": {
+        "Ipv4IpamPoolId": ("elasticloadbalancing:ModifyIpPools", "ec2:DescribeIpamPools"),
+        "MinimumLoadBalancerCapacity": ("elasticloadbalancing:ModifyCapacityReservation",),
+    },
     "AWS::ElasticLoadBalancingV2::ListenerRule": {"Actions.AuthenticateCognitoConfig": ("cognito-idp:*",)},
     "AWS::ElasticLoadBalancingV2::TargetGroup": {
         "Targets": ("elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets"),
@@ -83,6 +129,44 @@ ONLY_WITH: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "KmsKeyId": ("logs:AssociateKmsKey", "logs:DisassociateKmsKey"),
         "ResourcePolicyDocument": ("logs:PutResourcePolicy", "logs:DeleteResourcePolicy"),
     },
+    "AWS::S3::Bucket": {
+        "AbacStatus": ("s3:PutBucketAbac", "s3:TagResource", "s3:UntagResource"),
+        "AccelerateConfiguration": ("s3:PutAccelerateConfiguration",),
+        "AccessControl": ("s3:Put*Acl",),
+        "AnalyticsConfigurations": ("s3:PutAnalyticsConfiguration",),
+        "CorsConfiguration": ("s3:PutBucketCORS",),
+        "IntelligentTieringConfigurations": ("s3:PutIntelligentTieringConfiguration",),
+        "InventoryConfigurations": ("s3:PutInventoryConfiguration",),
+        "LifecycleConfiguration": ("s3:PutLifecycleConfiguration",),
+        "LoggingConfiguration": ("s3:PutBucketLogging",),
+        "MetadataConfiguration": ("s3:*MetadataTableConfiguration", "s3:Update*", "s3tables:*"),
+        "MetadataTableConfiguration": ("s3:*MetadataTableConfiguration", "s3tables:*"),
+        "MetricsConfigurations": ("s3:PutMetricsConfiguration",),
+        "NotificationConfiguration": ("s3:PutBucketNotification",),
+        "ObjectLockConfiguration": ("s3:PutBucketObjectLockConfiguration",),
+        "ObjectLockEnabled": ("s3:PutBucketObjectLockConfiguration",),
+        "ReplicationConfiguration": ("s3:PutReplicationConfiguration", "iam:PassRole"),
+        "WebsiteConfiguration": ("s3:*BucketWebsite",),
+        NEVER: ("s3:DeleteObject",),  # a bucket that holds something is not deleted
+    },
+    "AWS::SNS::Subscription": {"SubscriptionRoleArn": ("iam:*",)},
+    "AWS::SNS::Topic": {
+        "DataProtectionPolicy": ("sns:PutDataProtectionPolicy",),
+        "DeliveryStatusLogging": ("iam:*",),
+        "Subscription": ("sns:Subscribe", "sns:Unsubscribe"),
+    },
+    "AWS::WAFv2::WebACLAssociation": {
+        # Those are for what else a web ACL can guard. What guards none of them needs its own rights added here.
+        NEVER: (
+            "amplify:*",
+            "apigateway:*",
+            "apprunner:*",
+            "appsync:*",
+            "bedrock-agentcore:*",
+            "cognito-idp:*",
+            "ec2:*",
+        ),
+    },
 }
 """Type -> property (``Name``, ``Name.Part`` or ``Name=value``) -> the actions that only its use needs.
 
@@ -91,7 +175,21 @@ From the services' API references: what each call does. An action that several p
 
 _ALARMS = ("cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm")
 
+_NETWORK = ("AccountAttributes", "InternetGateways", "SecurityGroups", "Subnets", "Vpcs")
+
 BESIDES: Mapping[str, tuple[str, ...]] = {
+    # CloudFormation user guide: nested change sets, and what an update of a nested stack needs to be taken back.
+    "AWS::CloudFormation::Stack": tuple(
+        f"cloudformation:{name}"
+        for name in ("CancelUpdateStack", *(f"{verb}ChangeSet" for verb in ("Create", "Delete", "Describe", "Execute")))
+    ),
+    # Service Authorization Reference, dependent actions of ec2:CreateVpcEndpoint.
+    "AWS::EC2::VPCEndpoint": ("route53:AssociateVPCWithHostedZone",),
+    # Elastic Load Balancing user guide, "API permissions": it looks at the network as the caller, and has a linked role.
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": (
+        *(f"ec2:Describe{name}" for name in _NETWORK),
+        "iam:CreateServiceLinkedRole",
+    ),
     # Application Auto Scaling user guide, "Identity-based policy examples", permissions for ECS services and for alarms.
     "AWS::ApplicationAutoScaling::ScalableTarget": ("ecs:DescribeServices", "ecs:UpdateService"),
     "AWS::ApplicationAutoScaling::ScalingPolicy": _ALARMS,
@@ -106,9 +204,17 @@ LINKED_ROLES = {
 NAMES = {"AWS::ECS::TaskDefinition": "Family"}
 """Types whose name has another word than the type."""
 
+KINDS = {"eip": "elasticip", "flowlog": "vpcflowlog", "managedpolicy": "policy", "policy": ""}
+"""How IAM's data calls a kind of resource that has another word in its type."""
+
+GENERATED = ("AWS::CloudFormation::Stack",)
+"""Types whose names CloudFormation always makes itself: their schemas have no property for one."""
+
 PLACES = {
+    "cloudformation:stack": "{}/*",
     "ecs:service": "*/{}",
     "ecs:task-definition": "{}:*",
+    "elasticloadbalancing:loadbalancer": "*/{}/*",
     "elasticloadbalancing:targetgroup": "{}/*",
     "logs:log-group": "{}*",
 }
@@ -119,6 +225,9 @@ SHORT = ("AWS::ElasticLoadBalancingV2::TargetGroup", "AWS::ElasticLoadBalancingV
 
 SCALING_ALARMS = "TargetTracking-*"
 """How Application Auto Scaling calls the alarms of a scaling policy."""
+
+_SORTS = re.compile("/((app|gwy|net)/?)$")
+"""Elastic Load Balancing's three sorts of a kind, of which a type does not say one."""
 
 _PASS, _LINK = "iam:PassRole", "iam:CreateServiceLinkedRole"
 _MARK = re.compile(r"\$\{(!?)([^{}]*)\}")
@@ -297,7 +406,7 @@ def _limits(action: str, type_: str, owned: Mapping[tuple[str, str], tuple[str, 
         possible = tuple(named)
     if service == "cloudwatch" and type_.startswith("AWS::ApplicationAutoScaling::"):
         named, possible = {"alarm": (f"{iam.arn('cloudwatch', 'alarm')}{SCALING_ALARMS}",)}, ("alarm",)
-    found = [arn for kind in possible for arn in named.get(kind, (f"{iam.arn(service, kind)}*",))]
+    found = [arn for kind in possible for arn in named.get(kind, (_once(f"{iam.arn(service, kind)}*"),))]
     return tuple(sorted(set(found))) or ("*",)
 
 
@@ -310,11 +419,11 @@ def _kind(type_: str) -> tuple[str, str]:
     service = next((each for each in services if each not in ("iam", "ec2")), services[0] if services else "")
     if type_.startswith(("AWS::IAM::", "AWS::EC2::")):
         service = type_.split("::")[1].lower()
-    return service, {"managedpolicy": "policy", "policy": "", "listenerrule": "listenerruleapp"}.get(last, last)
+    return service, KINDS.get(last, last)
 
 
 def _plain(kind: str) -> str:
-    return re.sub("[^a-z]", "", kind.lower())
+    return re.sub("[^a-z]", "", _SORTS.sub("", kind.lower()))
 
 
 def _arns(type_: str, resources: Iterable[Mapping[str, Any]], naming: Naming) -> tuple[str, ...]:
@@ -323,13 +432,17 @@ def _arns(type_: str, resources: Iterable[Mapping[str, Any]], naming: Naming) ->
     kind = next((each for each in iam.kinds_of(service) if _plain(each) == plain), None)
     if kind is None:
         return ()
-    place = PLACES.get(f"{service}:{kind}", "{}")
+    place = PLACES.get(f"{service}:{_SORTS.sub('', kind)}", "{}")
     names = {_name(type_, properties, naming) for properties in resources}
-    return tuple(sorted(_once(iam.arn(service, kind) + place.format(name)) for name in names))
+    begin = iam.arn(service, kind)
+    begin = begin.removesuffix(found[1]) if (found := _SORTS.search(begin)) else begin
+    return tuple(sorted(_once(begin + place.format(name)) for name in names))
 
 
 def _name(type_: str, properties: Mapping[str, Any], naming: Naming) -> str:
     """The name of one resource: its own, one that CloudFormation makes, or an id that only AWS knows."""
+    if type_ in GENERATED:
+        return _once(f"{naming.stack}*")
     last = type_.rpartition("::")[2]
     schema = schemas.of(type_)
     told = frozenset(pointer[0] for pointer in schema.read_only) if schema is not None else frozenset()

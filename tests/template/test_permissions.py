@@ -103,6 +103,27 @@ def test_a_type_of_which_no_schema_tells_is_refused_by_name() -> None:
         statements(PRODUCT, template("Custom::Thing"))
 
 
+def test_a_load_balancer_is_limited_to_its_name_whatever_sort_it_is() -> None:
+    balancer = template("AWS::ElasticLoadBalancingV2::LoadBalancer", Name={"Fn::Sub": "${Prefix}-alb"})
+    found = statements(Naming("oaktree-dev-*", {"Prefix": "oaktree-dev"}), balancer)
+    (made,) = (each for each in found if "elasticloadbalancing:CreateLoadBalancer" in each["Action"])
+    assert "elasticloadbalancing:SetSubnets" in made["Action"]
+    assert [each["Fn::Sub"].rpartition(":")[2] for each in made["Resource"]] == ["loadbalancer/*/oaktree-dev-alb/*"]
+
+
+def test_a_nested_stack_is_limited_to_names_that_begin_as_its_parents() -> None:
+    found = statements(Naming("oaktree-dev-*"), template("AWS::CloudFormation::Stack", TemplateURL="./a.yaml"))
+    (made,) = found
+    assert [each["Fn::Sub"].rpartition(":")[2] for each in made["Resource"]] == ["stack/oaktree-dev-*/*"]
+    assert {"cloudformation:CreateChangeSet", "cloudformation:CancelUpdateStack"} <= {*made["Action"]}
+
+
+@pytest.mark.parametrize("type_", ["AWS::EC2::EIP", "AWS::EC2::FlowLog", "AWS::EC2::VPC", "AWS::EC2::VPCEndpoint"])
+def test_tagging_is_about_the_type_alone(type_: str) -> None:
+    tagging = [each for each in statements(PRODUCT, template(type_)) if "ec2:CreateTags" in each["Action"]]
+    assert [len(each["Resource"]) for each in tagging] == [1]
+
+
 def test_a_pipelines_role_is_limited_to_an_environments_names() -> None:
     naming = Naming("oaktree-dev*", {"Prefix": "oaktree-dev"})
     found = statements(naming, catalogue()["cluster"].compose().to_dict())
@@ -115,7 +136,7 @@ def test_the_reviewed_lists_speak_of_what_there_is(type_: str) -> None:
     """A property or an action that is renamed must not leave a line behind that says nothing."""
     schema = schemas.of(type_)
     assert schema is not None
-    told = allowed_by(type_)
+    told = allowed_by(type_) | {*BESIDES.get(type_, ())}
     for name, patterns in ONLY_WITH.get(type_, {}).items():
         assert not name or name.partition("=")[0].partition(".")[0] in schema.properties, name
         assert all(any(fnmatchcase(action, each) for action in told) for each in patterns), patterns
