@@ -2,7 +2,8 @@
 
 The bucket's tags are written last when it is made, so a bucket that has them is complete: a run that was interrupted
 half-way is finished by the next one. Every call names the owner we expect, so that a bucket somebody else made under
-the same name is an error and never receives our templates.
+the same name is an error and never receives our templates. Objects are named by the hash of their content, and that is held to:
+whoever may store objects (a pull request's role) could otherwise slip another content under a name that is deployed later.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 from oaktree_cfn.aws.connection import Connection, together
 from oaktree_cfn.aws.partition import partition
-from oaktree_cfn.errors import AwsError, InvalidInput
+from oaktree_cfn.errors import AwsError, InvalidInput, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,16 @@ class Bucket:
 
     def _holds(self, key: str) -> bool:
         try:
-            self._call("head_object", Key=key)
+            reply = self._call("head_object", Key=key, ChecksumMode="ENABLED")
         except AwsError as error:
             return error.code != "403" and _there(error)  # S3 says 403 for "not there" to those who may not list
+        told = reply.get("ChecksumSHA256")
+        found = base64.b64decode(told).hex() if told else hashlib.sha256(self.read(key)).hexdigest()
+        if found != key.partition(".")[0]:
+            raise Refused(
+                f"{key} in the bucket {self.name} is not what its name says: somebody has stored something else there.",
+                "Find out who (CloudTrail, the object's versions), remove it, and repeat. Nothing was deployed.",
+            )
         return True
 
     def make(self) -> None:
@@ -127,7 +135,7 @@ class Bucket:
         }
 
     def put(self, key: str, body: bytes) -> None:
-        """Store ``body`` unless the key is there: keys are hashes of their content, so what is there is the same."""
+        """Store ``body`` unless the key is there. Raises Refused when something else is."""
         checksum = base64.b64encode(hashlib.sha256(body).digest()).decode()
         try:
             self._call(
@@ -135,12 +143,14 @@ class Bucket:
                 Key=key,
                 Body=body,
                 ContentType="application/zip" if key.endswith(".zip") else "application/json",
+                ChecksumAlgorithm="SHA256",
                 ChecksumSHA256=checksum,
                 IfNoneMatch="*",
             )
         except AwsError as error:
             if error.code not in {"PreconditionFailed", "ConditionalRequestConflict", "412"}:
                 raise
+            self._holds(key)
 
     def read(self, key: str) -> bytes:
         """What is stored under a key."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +13,7 @@ from moto import mock_aws
 
 from oaktree_cfn.aws import Aws
 from oaktree_cfn.aws.bucket import Bucket, BucketState
-from oaktree_cfn.errors import InvalidInput
+from oaktree_cfn.errors import InvalidInput, Refused
 
 REGION = "ap-southeast-1"
 NAME = f"oaktree-artifacts-123456789012-{REGION}"
@@ -54,12 +55,29 @@ def test_a_bucket_left_half_made_is_not_complete_and_is_finished(bucket: Bucket,
     assert bucket.state(()).complete
 
 
+BODY = b"{}"
+KEY = f"{hashlib.sha256(BODY).hexdigest()}.json"
+OTHER = b'{"Resources":{}}'
+
+
 def test_what_is_stored_is_known_and_never_overwritten(bucket: Bucket, s3: Any) -> None:
     s3.create_bucket(Bucket=NAME, CreateBucketConfiguration={"LocationConstraint": REGION})
-    bucket.put("a.json", b"{}")
-    bucket.put("a.json", b'{"other":1}')
-    assert bucket.state(("a.json", "b.json")).keys == {"a.json"}
-    assert s3.get_object(Bucket=NAME, Key="a.json")["Body"].read() == b"{}"
+    bucket.put(KEY, BODY)
+    bucket.put(KEY, OTHER)
+    assert bucket.state((KEY, "b.json")).keys == {KEY}
+    assert s3.get_object(Bucket=NAME, Key=KEY)["Body"].read() == BODY
+
+
+@pytest.mark.parametrize("checksum", [{}, {"ChecksumAlgorithm": "SHA256"}, {"ChecksumAlgorithm": "CRC32"}])
+def test_another_content_under_the_name_is_refused_when_asked_and_when_stored(
+    bucket: Bucket, s3: Any, checksum: dict[str, str]
+) -> None:
+    """As somebody who may store objects could put it there, before the right one is."""
+    s3.create_bucket(Bucket=NAME, CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_object(Bucket=NAME, Key=KEY, Body=OTHER, **checksum)
+    for use in (lambda: bucket.state((KEY,)), lambda: bucket.put(KEY, BODY)):
+        with pytest.raises(Refused, match=f"{KEY} in the bucket {NAME} is not what its name says"):
+            use()
 
 
 def test_a_bucket_in_another_region_is_refused(bucket: Bucket, s3: Any) -> None:
