@@ -44,7 +44,7 @@ def show_review(screen: Screen, request: Request, session: Session, packed: Pack
     if opened.knowledge is not None:
         made = explain(made, replace(knowledge, secrets=secrets))
     verdict = judge(made, request.allow, Policy.of(packed.environment))
-    present(screen, request.face, made, verdict, packed.templates)
+    present(screen, request.face, made, verdict, packed.templates, request.saves)
     for path in verdict.unused:
         screen.say(f"--allow {path}: no gate asks about this.")
     return Reviewed(planned, made, verdict)

@@ -58,6 +58,7 @@ class Request:
     out: Path | None = None
     plan: Path | None = None
     face: str = TERMINAL
+    saves: Mapping[str, Path] = field(default_factory=dict)
     beside: Beside | None = None
     role_arn: str = ""
 
@@ -163,8 +164,9 @@ def open_change_set(screen: Screen, session: Session, packed: Packed, request: R
     screen.say(f"{made.stack.name} already is as it should be: nothing to change.")
     if request.face == TERMINAL:
         show_outputs(screen, made.stack)
-    else:
-        present(screen, request.face, Review(made.stack.name, made.stack.id, ""), Verdict(), packed.templates)
+    if request.face != TERMINAL or request.saves:
+        nothing = Review(made.stack.name, made.stack.id, "")
+        present(screen, request.face, nothing, Verdict(), packed.templates, request.saves)
     return None
 
 

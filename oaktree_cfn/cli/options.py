@@ -53,7 +53,11 @@ def parameters(function: F) -> F:
 def allow(function: F) -> F:
     """``--allow PATH``, any number of times."""
     return click.option(
-        "--allow", multiple=True, metavar="PATH", help="Let a gated change through, e.g. Data/UsersTable."
+        "--allow",
+        multiple=True,
+        metavar="PATH",
+        envvar="OAKTREE_ALLOW",
+        help="Let a gated change through, e.g. Data/UsersTable; or $OAKTREE_ALLOW.",
     )(function)
 
 
@@ -97,13 +101,48 @@ def pairs(context: click.Context, option: click.Parameter, values: tuple[str, ..
     return {key: value for key, _, value in found}
 
 
+_FILES = ("markdown", "html", "json", "sarif", "annotations")
+
+
 def face(function: F) -> F:
     """``--format``: how a review is shown."""
     return click.option(
         "--format",
         "face",
-        type=click.Choice(["terminal", "markdown", "html", "json", "sarif", "annotations"]),
+        type=click.Choice(["terminal", *_FILES]),
         default="terminal",
         show_default=True,
         help="For people, a pull request, a browser, programs, code scanning, a build's log.",
+    )(function)
+
+
+def save(function: F) -> F:
+    """``--save FORMAT=FILE``, any number of times."""
+    return click.option(
+        "--save",
+        "saves",
+        multiple=True,
+        metavar="FORMAT=FILE",
+        callback=_saves,
+        help="Write the review there as well, in that format.",
+    )(function)
+
+
+def _saves(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, Path]:
+    """Format -> file. Raises click's BadParameter."""
+    found = pairs(context, option, values)
+    for name in found.keys() - set(_FILES):
+        raise click.BadParameter(f"{name!r} is none of {', '.join(_FILES)}", context, option)
+    return {name: Path(path) for name, path in found.items()}
+
+
+def outputs_format(function: F) -> F:
+    """``--format`` of keys and values."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(["table", "json", "env", "github"]),
+        default="table",
+        show_default=True,
+        help="For people; for programs; for a shell's eval; for $GITHUB_OUTPUT.",
     )(function)

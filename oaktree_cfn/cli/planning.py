@@ -40,6 +40,7 @@ class Shown:
     templates: Path = TEMPLATES
     policy: Policy = field(default_factory=Policy)
     linting: bool = True
+    saves: Mapping[str, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def plan_files(files: Files, shown: Shown) -> None:
     old = replace(old, parameters={**inherited, **files.old_parameters})
     new = replace(new, parameters=files.parameters)
     change_set = forecast(expanded(old), expanded(new)).change_set
-    made = label(review(change_set, secrets=hidden(old) | hidden(new)))
+    made = _offline(review(change_set, secrets=hidden(old) | hidden(new)))
     _finish(Screen(), made, change_set, replace(shown, templates=files.new.parent))
 
 
@@ -80,7 +81,7 @@ def plan_environment(name: str, environments: Path, against: str, given: Mapping
     place = Place(environment.stack_name, environment.region, environment.account)
     change_set = forecast(expanded(old) if old else None, expanded(wanted), place).change_set
     secrets = hidden(wanted, place) | (hidden(old, place) if old is not None else frozenset())
-    made = label(review(change_set, creates=old is None, secrets=secrets))
+    made = _offline(review(change_set, creates=old is None, secrets=secrets))
     _finish(screen, made, change_set, shown)
 
 
@@ -111,13 +112,17 @@ def _against_deployed(screen: Screen, environment: Environment, wanted: Version,
     _finish(screen, made, change_set, shown)
 
 
+def _offline(made: Review) -> Review:
+    return replace(label(made), offline=True)
+
+
 def _finish(screen: Screen, made: Review, change_set: ChangeSet, shown: Shown) -> None:
     """Show a foretold change set as a review, and raise Refused when a gate refuses."""
     if change_set.no_change and not made.consequences:
         screen.say("Nothing would change.")
-        if shown.face == TERMINAL:
+        if shown.face == TERMINAL and not shown.saves:
             return
     verdict = judge(made, shown.allow, shown.policy)
-    present(screen, shown.face, made, verdict, shown.templates)
+    present(screen, shown.face, made, verdict, shown.templates, shown.saves)
     if verdict.refused:
         raise Refused(verdict.message, verdict.advice)

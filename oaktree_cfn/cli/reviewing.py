@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from oaktree_cfn.cli.screen import Screen
@@ -30,6 +31,7 @@ class Saved:
     environments: Path
     templates: Path
     allow: tuple[str, ...] = ()
+    saves: Mapping[str, Path] = field(default_factory=dict)
 
 
 def show_saved(request: Saved) -> None:
@@ -38,15 +40,22 @@ def show_saved(request: Saved) -> None:
     made = label(review(saved.load(_text(request.file), str(request.file))))
     verdict = judge(made, request.allow, policy)
     screen = Screen()
-    present(screen, request.face, made, verdict, request.templates)
+    present(screen, request.face, made, verdict, request.templates, request.saves)
     for path in verdict.unused:
         screen.say(f"--allow {path}: no gate asks about this.")
     if verdict.refused:
         raise Refused(verdict.message, verdict.advice)
 
 
-def present(screen: Screen, face: str, made: Review, verdict: Verdict, templates: Path) -> None:
-    """Print a review in a face: ``terminal``, or one of those that are files, as the bytes of UTF-8 they are."""
+def present(
+    screen: Screen, face: str, made: Review, verdict: Verdict, templates: Path, saves: Mapping[str, Path] | None = None
+) -> None:
+    """Print a review in a face: ``terminal``, or one of those that are files, as the bytes of UTF-8 they are.
+
+    ``saves``: faces that are written too, each into its file. Raises InvalidInput where that cannot be.
+    """
+    for name, path in (saves or {}).items():
+        _write(path, faces.render(name, made, verdict, _places(templates)))
     if face == TERMINAL:
         screen.out.print(review_text.render(made))
         return
@@ -58,6 +67,13 @@ def present(screen: Screen, face: str, made: Review, verdict: Verdict, templates
     sys.stdout.flush()
     stream.write(text.encode(errors="backslashreplace"))  # whatever the terminal's encoding: pages say they are UTF-8
     stream.flush()
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise InvalidInput(f"{path}: cannot be written: {error.strerror}", "Give another place to --save.") from error
 
 
 def _places(templates: Path) -> Places:

@@ -24,6 +24,7 @@ from oaktree_cfn.review.standins import spoken
 
 TASK_DEFINITION = "AWS::ECS::TaskDefinition"
 NEW_REVISION = "new revision"
+OFFLINE = "Offline plan: foretold from templates alone. No account was asked; what is deployed there may differ."
 
 
 _RISK = {
@@ -114,7 +115,7 @@ class Review:
 
     ``entries`` stand worst first; ``untouched`` are nested stacks in which nothing changes; ``consequences`` are what
     the changes mean; ``remarks`` are sentences about the whole (a prediction that CloudFormation disagrees with);
-    ``parts`` are the change sets it was made from, the root's first.
+    ``parts`` are the change sets it was made from, the root's first. ``offline``: foretold, and no account was asked.
     """
 
     stack_name: str
@@ -126,6 +127,12 @@ class Review:
     consequences: tuple[Consequence, ...] = ()
     remarks: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
+    offline: bool = False
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Its remarks, and first what it is when no account was asked."""
+        return (OFFLINE, *self.remarks) if self.offline else self.remarks
 
 
 def review(

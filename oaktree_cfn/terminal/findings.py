@@ -102,7 +102,7 @@ def _others(review: Review, verdict: Verdict) -> Iterator[Finding]:
     for refusal in verdict.refusals:
         if refusal.place not in places:
             yield Finding("refused", "error", refusal.place, f"{refusal.place}: refused: {refusal.reason}")
-    for remark in review.remarks:
+    for remark in review.notes:
         yield Finding("remark", "note", "", remark)
     if review.untouched:
         yield Finding("remark", "note", "", f"nothing changes inside {', '.join(review.untouched)}")

@@ -97,7 +97,7 @@ def _page(review: Review, verdict: Verdict, longest: int) -> dict[str, Any]:
         "unused": list(map(printable, verdict.unused)),
         "pressing": [_consequence(each) for each in review.consequences if each.severity is not Severity.NOTE],
         **_notes(review),
-        "remarks": list(map(printable, review.remarks)),
+        "remarks": list(map(printable, review.notes)),
         "words": _words(review, refused),
         "stacks": [_stack(section, refused, longest, few) for section in arrangement.sections(review)],
         "untouched": list(map(printable, review.untouched)),

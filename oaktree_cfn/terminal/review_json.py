@@ -44,7 +44,7 @@ def document(review: Review, verdict: Verdict) -> dict[str, Any]:
         "counts": arrangement.counts(review.entries),
         "verdict": _verdict(verdict),
         "consequences": [consequence(each) for each in review.consequences],
-        "remarks": list(review.remarks),
+        "remarks": list(review.notes),
         "entries": [entry(each) for each in review.entries],
         "untouched": list(review.untouched),
         "change_sets": [_part(part) for part in review.parts],

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from oaktree_cfn.review.consequence import Severity
-from oaktree_cfn.review.review import Entry, PropertyChange, Review
+from oaktree_cfn.review.review import OFFLINE, Entry, PropertyChange, Review
 from oaktree_cfn.review.verdict import Verdict
 from oaktree_cfn.terminal import arrangement
 from oaktree_cfn.terminal.arrangement import Section, losing
@@ -82,9 +82,11 @@ def missing(stack_name: str, log: str = "") -> str:
 
 
 def _page(review: Review, verdict: Verdict, room: _Room) -> str:
+    first, _, rest = OFFLINE.partition(": ")
     blocks = [
         marker(review.stack_name),
         f"### {code(review.stack_name[:128])}: {arrangement.summary(review.entries)}",
+        f"> **{first}**: {rest}" if review.offline else "",
         *_verdict(verdict, room),
         *_meaning(review, room),
         *(_section(section, room) for section in arrangement.sections(review) if room.stacks),

@@ -88,7 +88,7 @@ def _add_footnotes(tree: Tree, review: Review) -> None:
         if not part.sound:
             place = printable(part.place or part.stack_name)
             tree.add(Text(f"the change set of {place} is {printable(part.status)}: {printable(part.reason)}", "red"))
-    for remark in review.remarks:
+    for remark in review.notes:
         tree.add(Text(printable(remark), "yellow"))
     vague = [entry.place for entry in review.entries if not entry.certain]
     if vague:

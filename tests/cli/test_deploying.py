@@ -70,6 +70,25 @@ def test_a_review_shows_the_same_and_leaves_nothing(project: Project) -> None:
     assert project.note == "hello oaktree-local-users"
 
 
+def test_a_review_is_saved_in_other_formats_too(project: Project) -> None:
+    shown = project.review("--format", "markdown", "--save", "markdown=review.md", "--save", "json=review.json")
+    assert shown.code == 0, shown.err
+    assert (project.folder / "review.md").read_text() == shown.out
+    assert json.loads((project.folder / "review.json").read_text())["creates"] is True
+    assert project.deploy().code == 0
+    assert project.deploy("--save", "markdown=review.md").code == 0
+    assert "oaktree-local" in (project.folder / "review.md").read_text()
+    assert (project.folder / "review.md").read_text() != shown.out
+
+
+def test_a_gate_opens_for_paths_in_the_environment_too(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.deploy()
+    project.environment(ENVIRONMENT.replace("[parameters]", '[parameters]\nKey = "name"'))
+    assert project.review().code == 3
+    monkeypatch.setenv("OAKTREE_ALLOW", "Data/UsersTable Notes/Note")
+    assert project.review().code == 0
+
+
 def test_outputs_alone_can_change(project: Project) -> None:
     project.deploy()
     root = copy.deepcopy(ROOT)

@@ -120,3 +120,24 @@ def test_a_template_that_does_not_parse_is_named_with_its_line(
     assert code == 2
     assert "bad.yaml:" in said
     assert "Traceback" not in said
+
+
+def test_a_plan_says_in_every_face_that_no_account_was_asked(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "old.yaml").write_text(TABLE.format(name="one"))
+    (tmp_path / "new.yaml").write_text(TABLE.format(name="two"))
+    places = {name: tmp_path / f"plan.{name}" for name in ("markdown", "html", "json", "sarif", "annotations")}
+    saves = [word for name, path in places.items() for word in ("--save", f"{name}={path}")]
+    old, new = str(tmp_path / "old.yaml"), str(tmp_path / "new.yaml")
+    _, shown, _ = plan(capfd, old, new, *saves)
+    assert all("No account was asked" in each for each in (shown, *(path.read_text() for path in places.values())))
+    assert places["markdown"].read_text().splitlines()[4].startswith("> **Offline plan**")
+
+
+def test_a_place_that_cannot_be_written_is_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "old.yaml").write_text(TABLE.format(name="one"))
+    (tmp_path / "new.yaml").write_text(TABLE.format(name="two"))
+    old, new = str(tmp_path / "old.yaml"), str(tmp_path / "new.yaml")
+    code, _, said = plan(capfd, old, new, "--save", f"json={tmp_path}")
+    assert code == 2
+    assert "Give another place to --save" in said
+    assert plan(capfd, old, new, "--save", "terminal=x")[0] == 2

@@ -11,14 +11,7 @@ from oaktree_cfn.cli import options
 
 @click.command("outputs")
 @options.environment
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json", "env", "github"]),
-    default="table",
-    show_default=True,
-    help="For people; for programs; for a shell's eval; for $GITHUB_OUTPUT.",
-)
+@options.outputs_format
 def command(name: str, environments: Path, form: str) -> None:
     """Print the outputs of an environment's stack."""
     from oaktree_cfn.cli.following import show_outputs

@@ -33,6 +33,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 )  # fmt: skip
 @options.allow
 @options.face
+@options.save
 @options.templates
 @click.option("--lint/--no-lint", "linting", default=True, help="With --env: refuse what breaks invariants.")
 def command(old: Path | None, new: Path | None, **arguments: Any) -> None:
@@ -47,7 +48,11 @@ def command(old: Path | None, new: Path | None, **arguments: Any) -> None:
 
     values = {**arguments["parameters"], **arguments["new_parameters"]}
     shown = Shown(
-        arguments["allow"], arguments["face"], arguments["templates"] or TEMPLATES, linting=arguments["linting"]
+        arguments["allow"],
+        arguments["face"],
+        arguments["templates"] or TEMPLATES,
+        linting=arguments["linting"],
+        saves=arguments["saves"],
     )
     if old is not None and new is not None:
         plan_files(Files(old, new, arguments["old_parameters"], values), shown)

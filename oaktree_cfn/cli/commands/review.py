@@ -30,6 +30,7 @@ from oaktree_cfn.cli import options
     help="Review saved DescribeChangeSet answers instead: one JSON list, root first. No account is asked.",
 )
 @options.face
+@options.save
 def command(change_set: Path | None, face: str, **arguments: Any) -> None:
     """Show what a deploy would change, and change nothing.
 
@@ -52,4 +53,8 @@ def _saved(file: Path, face: str, arguments: dict[str, Any]) -> None:
     from oaktree_cfn.cli.reviewing import Saved, show_saved
 
     templates = arguments["templates"] or Path("templates")
-    show_saved(Saved(file, face, arguments["name"], arguments["environments"], templates, arguments["allow"]))
+    show_saved(
+        Saved(
+            file, face, arguments["name"], arguments["environments"], templates, arguments["allow"], arguments["saves"]
+        )
+    )
