@@ -1,6 +1,6 @@
 """The same, guided by coverage: atheris breeds new events from those that reached new code.
 
-``python -m fuzz.guided SECONDS``, in an environment that has atheris (see requirements-judges.txt).
+``python -m fuzz.guided SECONDS``, in an environment that has atheris (see requirements-fuzz.txt).
 """
 
 from __future__ import annotations

@@ -105,6 +105,8 @@ class Breeder:
         known = [*words(SHORTHANDS[kind].describes), *words(Placement)]
         for _ in range(self._random.randint(0, 3)):
             properties[self._random.choice(known)] = self.value(3)
+        if self._random.random() < 0.2:
+            del properties[self._random.choice(list(properties))]
         return {"Type": kind, "Properties": properties}
 
     def value(self, depth: int) -> Any:

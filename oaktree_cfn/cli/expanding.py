@@ -12,8 +12,9 @@ from oaktree_cfn.cli.session import connect
 from oaktree_cfn.deploy.expansions import Expansion, deployed
 from oaktree_cfn.deploy.plan import deployed_stack
 from oaktree_cfn.environment import load as load_environment
-from oaktree_cfn.macros.expansion import Source, expand
-from oaktree_cfn.template.read import lines, load
+from oaktree_cfn.macros.expansion import expand
+from oaktree_cfn.macros.source import Source
+from oaktree_cfn.template.read import load
 from oaktree_cfn.template.write import to_json_text, to_yaml
 
 
@@ -22,7 +23,7 @@ def expanded(file: Path, parameters: Mapping[str, str], diff: bool) -> str:
     template = load(file)
     text = file.read_text(encoding="utf-8")
     write = to_json_text if text.lstrip().startswith("{") else to_yaml
-    after = write(expand(template, parameters, Source(str(file), lines(text))))
+    after = write(expand(template, parameters, Source(str(file), text)))
     return _difference(write(template), after, str(file), f"{file} expanded") if diff else after
 
 

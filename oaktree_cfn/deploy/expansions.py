@@ -10,8 +10,9 @@ from typing import Any
 from oaktree_cfn.aws.cloudformation import CloudFormation
 from oaktree_cfn.aws.connection import together
 from oaktree_cfn.errors import InvalidInput
-from oaktree_cfn.macros.expansion import Source, expand
+from oaktree_cfn.macros.expansion import expand
 from oaktree_cfn.macros.handler import MACROS
+from oaktree_cfn.macros.source import Source
 from oaktree_cfn.models import STACK_TYPE, Stack
 from oaktree_cfn.template import read, transforms
 from oaktree_cfn.template.parameters import MASK

@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from oaktree_cfn.errors import InvalidInput
 from oaktree_cfn.macros.handler import MACROS, handle
+from oaktree_cfn.macros.source import Source
 from oaktree_cfn.template.transforms import FUNCTION, SECTION, names, process
 from oaktree_cfn.template.tree import Tree
 from oaktree_cfn.template.values import TemplateError
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 """What stands in the event where no environment says it; nothing that is generated depends on them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The file a template came from: its name, and the line of each path where that is known."""
-
-    name: str
-    lines: Mapping[str, int] = field(default_factory=dict)
-
-    def at(self, message: str) -> str:
-        """The message with the file and the line of the path that it begins with, or of the nearest above it."""
-        path = message.partition(": ")[0]
-        while path and path not in self.lines:
-            path = path.rpartition("/")[0]
-        place = f"{self.name}:{self.lines[path]}" if path else self.name
-        return f"{place}: {message}"
 
 
 def expand(template: Mapping[str, Any], values: Mapping[str, str], source: Source) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 Fragment = Mapping[str, Any]
@@ -16,6 +17,9 @@ MOST_CHARACTERS = 1_000_000
 
 DEEPEST = 64
 """Levels of nesting that are read, as when a template is read."""
+
+MOST_FAULTS = 25
+"""Faults that are told at once. CloudFormation keeps about as many lines, and to word each takes its time."""
 
 _SCALARS = frozenset({bool, int, float, type(None)})
 
@@ -34,10 +38,10 @@ class Fault:
 
 
 class BadFragment(Exception):
-    """A fragment that cannot be expanded, with everything that is wrong with it."""
+    """A fragment that cannot be expanded, with everything that is wrong with it, or the first that are."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(faults)
+        self.faults = tuple(islice(faults, MOST_FAULTS))
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
 

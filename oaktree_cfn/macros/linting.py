@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from oaktree_cfn.errors import InvalidInput
+from oaktree_cfn.macros.source import Source
 from oaktree_cfn.template import lint as plain
 from oaktree_cfn.template import read, transforms
 from oaktree_cfn.template.lint import SUFFIXES, Finding
@@ -45,18 +46,15 @@ def _of_expansions(root: Path, look: Callable[[Path], tuple[Finding, ...]]) -> t
 
 @dataclass(frozen=True)
 class _Short:
-    """A template that our macros expand: where it is, what it says, and where everything stands in it."""
+    """A template that our macros expand, and where everything stands in it."""
 
-    path: Path
     template: Mapping[str, Any]
-    lines: Mapping[str, int]
+    source: Source
 
     def told(self, finding: Finding) -> Finding:
         """The finding at its place in the shorthand."""
-        path = self._origin(finding.path)
-        while path and path not in self.lines:
-            path = path.rpartition("/")[0]
-        return replace(finding, path=path, line=self.lines.get(path, 0))
+        path, line = self.source.lines.nearest(self._origin(finding.path))
+        return replace(finding, path=path, line=line)
 
     def _origin(self, path: str) -> str:
         section, _, rest = path.partition("/")
@@ -80,13 +78,13 @@ def _shorthand(root: Path) -> Iterator[tuple[str, _Short]]:
         except InvalidInput:
             continue
         if ours:
-            yield path.relative_to(root).as_posix(), _Short(path, template, read.lines(text))
+            yield path.relative_to(root).as_posix(), _Short(template, Source(str(path), text))
 
 
 @contextmanager
 def _expanded(root: Path, short: Mapping[str, _Short]) -> Iterator[Path]:
     """A copy of the folder's templates with the expansions in place of the shorthand."""
-    from oaktree_cfn.macros.expansion import Source, expand  # brings troposphere, which most folders need not wait for
+    from oaktree_cfn.macros.expansion import expand  # brings troposphere, which most folders need not wait for
 
     with tempfile.TemporaryDirectory(prefix="oaktree-lint-") as name:
         folder = Path(name)
@@ -96,6 +94,6 @@ def _expanded(root: Path, short: Mapping[str, _Short]) -> Iterator[Path]:
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, copy)
         for relative, each in short.items():
-            text = to_json_text(expand(each.template, {}, Source(str(each.path), each.lines)))
+            text = to_json_text(expand(each.template, {}, each.source))
             (folder / relative).write_text(text, encoding="utf-8")  # JSON is YAML too, whatever the file is called
         yield folder

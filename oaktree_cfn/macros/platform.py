@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from troposphere import ImportValue, Select, Split, Sub
 
+from oaktree_cfn.macros.fragment import Fault
 from oaktree_cfn.services import fields
 from oaktree_cfn.services.fields import Problem, Value
-from oaktree_cfn.services.ground import Balancer, Ground
+from oaktree_cfn.services.ground import Balancer, Ground, Lacking
 from oaktree_cfn.services.platform import PREFIX, Platform, full_name
 
 _ID = fields.NOT_EMPTY
@@ -99,3 +100,21 @@ class Placement:
 
     def _export(self, output: str) -> ImportValue:
         return Platform(self.platform).export(output)
+
+
+_GIVEN_BY = {
+    "vpc": "Vpc",
+    "balancer.listener": "Listener",
+    "balancer.full_name": "Listener",
+    "balancer.security_group": "LoadBalancerSecurityGroup",
+    "balancer.target_group": "TargetGroup",
+    "balancer.target_group_name": "TargetGroup",
+}
+"""What a ground may lack -> the property that gives it."""
+
+
+def lacking(error: Lacking, path: str) -> Fault:
+    """What a service's place does not give, as a fault of the properties that say where it runs."""
+    name = _GIVEN_BY[error.field]
+    other = "a Route, or this" if name == "TargetGroup" else "Platform, or this"
+    return Fault(f"{path}/{name}", f"{error.why}, and there is none", f"Give {other}")

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
+from itertools import islice
 from typing import Any, TypeVar
 
 from troposphere import AWSHelperFn, Ref, Sub
 
-from oaktree_cfn.macros.fragment import BadFragment, Fault, meant
+from oaktree_cfn.macros.fragment import MOST_FAULTS, BadFragment, Fault, meant
 from oaktree_cfn.services.fields import Kind, Named, Part, Problem, Several, kind_of, problems
 
 D = TypeVar("D")
@@ -50,7 +51,7 @@ def describe(cls: type[D], properties: Mapping[str, Any], path: str) -> D:
 def _described(cls: type[D], properties: Mapping[str, Any], path: str) -> D:
     """The description, its values not judged yet; where it cannot be made, those of its parts that could are."""
     properties = _as_meant(cls, properties)
-    faults = list(_unknown(cls, properties, path))
+    faults = list(islice(_unknown(cls, properties, path), MOST_FAULTS))
     values: dict[str, Any] = {}
     for name, field in words(cls).items():  # type: ignore[arg-type]  # a class can be hashed
         if name in properties:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
-from oaktree_cfn.macros.fragment import BadFragment, Fault, meant
+from oaktree_cfn.macros.fragment import MOST_FAULTS, BadFragment, Fault, meant
 from oaktree_cfn.macros.platform import Placement
 from oaktree_cfn.macros.properties import describe, words
 from oaktree_cfn.services.scheduled_task import ScheduledTask
@@ -86,7 +87,8 @@ SHORTHANDS: Mapping[str, Shorthand] = {
 def described(kind: str, properties: Mapping[str, Any], path: str) -> tuple[Any, Placement | None]:
     """The description and the placement that a shorthand's properties say. Raises BadFragment with all that is wrong."""
     shorthand = SHORTHANDS[kind]
-    faults = [_unknown(kind, name, path) for name in properties if name not in shorthand.properties]
+    unknown = (_unknown(kind, name, path) for name in properties if name not in shorthand.properties)
+    faults = list(islice(unknown, MOST_FAULTS))
     found: list[Any] = []
     for cls in (shorthand.describes, Placement) if shorthand.placed else (shorthand.describes,):
         try:

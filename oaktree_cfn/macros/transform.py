@@ -9,14 +9,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
-from oaktree_cfn.macros.fragment import MOST_RESOURCES, BadFragment, Fault, Fragment, bound, mapping, meant, refuse
+from oaktree_cfn.macros.fragment import (
+    MOST_FAULTS,
+    MOST_RESOURCES,
+    BadFragment,
+    Fault,
+    Fragment,
+    bound,
+    mapping,
+    meant,
+    refuse,
+)
 from oaktree_cfn.macros.parameters import Known, resolved
 from oaktree_cfn.macros.plain import plain
+from oaktree_cfn.macros.platform import lacking
 from oaktree_cfn.macros.properties import is_intrinsic
 from oaktree_cfn.macros.references import Rewriter
 from oaktree_cfn.macros.shorthand import SHORTHANDS, described
+from oaktree_cfn.services.ground import Lacking
 
 PREFIX = "OakTree::"
 _CARRIED = ("Condition", "DeletionPolicy", "UpdateReplacePolicy")
@@ -35,7 +48,8 @@ def expand(template: Fragment, version: str, values: Mapping[str, Any] | None = 
     ours = _shorthands(template)
     if not ours:
         return _without_globals(template)
-    _globals_fault(template)
+    _refuse_many(len(template["Resources"]))
+    _refuse_unknown_globals(template)
     known = Known.of(template, values or {})
     made, faults = _compose(template, ours, version, known)
     if faults:
@@ -82,6 +96,8 @@ def _resources(
     description, placement = described(kind, properties, f"{path}/Properties")
     try:
         composed = description.render(title) if placement is None else description.resources(placement.ground(title))
+    except Lacking as error:
+        raise BadFragment([lacking(error, f"{path}/Properties")]) from error
     except (TypeError, ValueError) as error:
         raise refuse(path, f"these properties make no {kind}: {str(error)[:300]}") from error
     rendered = {resource.title: plain(resource) for resource in composed}
@@ -126,10 +142,14 @@ def _clashes(template: Fragment, made: Mapping[str, Mapping[str, Any]]) -> Itera
 # Globals
 
 
-def _globals_fault(template: Fragment) -> None:
-    """Everything in Globals that is for us must be for one of our kinds, and known to it."""
+def _refuse_unknown_globals(template: Fragment) -> None:
+    """Refuse what in Globals is for us and no property of what it is for."""
+    if faults := list(islice(_unknown_globals(template), MOST_FAULTS)):
+        raise BadFragment(faults)
+
+
+def _unknown_globals(template: Fragment) -> Iterator[Fault]:
     kinds = {kind.removeprefix(PREFIX): shorthand for kind, shorthand in SHORTHANDS.items()}
-    faults: list[Fault] = []
     for section, said in mapping(template.get("Globals", {}), "Globals").items():
         if section not in (*kinds, _EVERY_KIND):
             continue
@@ -137,9 +157,7 @@ def _globals_fault(template: Fragment) -> None:
         known = kinds[section].properties if section in kinds else tuple({name for names in every for name in names})
         for name in mapping(said, f"Globals/{section}"):
             if name not in known:
-                faults.append(Fault(f"Globals/{section}/{name}", f"there is no such property{meant(name, known)}"))
-    if faults:
-        raise BadFragment(faults)
+                yield Fault(f"Globals/{section}/{name}", f"there is no such property{meant(name, known)}")
 
 
 def _with_globals(properties: Mapping[str, Any], kind: str, template: Fragment) -> dict[str, Any]:
@@ -187,14 +205,18 @@ def _assembled(
     resources: dict[str, Any] = {}
     for title, body in template["Resources"].items():
         resources |= made.get(title, {title: body})
-    if len(resources) > MOST_RESOURCES:
-        raise refuse("Resources", f"{len(resources)} resources; a template may have {MOST_RESOURCES}")
+    _refuse_many(len(resources))
     out: dict[str, Any] = {}
     for section, said in _without_globals(template).items():
         whole = resources if section == "Resources" else said
         out[section] = rewriter.rewrite(whole, section) if section in ("Resources", "Outputs", "Conditions") else whole
     out["Resources"] = {name: _after(body, ours) for name, body in out["Resources"].items()}
     return out
+
+
+def _refuse_many(count: int) -> None:
+    if count > MOST_RESOURCES:
+        raise refuse("Resources", f"{count} resources; a template may have {MOST_RESOURCES}")
 
 
 def _after(body: Any, ours: Mapping[str, Mapping[str, Any]]) -> Any:

@@ -29,6 +29,14 @@ class Balancer:
     test_listener: Value = None
 
 
+class Lacking(InvalidInput):
+    """A ground without something that the service needs: its ``field``, and ``why``."""
+
+    def __init__(self, field: str, why: str) -> None:
+        super().__init__(f"Ground.{field}: {why}, and there is none", f"Give the ground its {field}.")
+        self.field, self.why = field, why
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ground:
     """What a service stands on; values are text or intrinsic functions.
@@ -64,12 +72,12 @@ class Ground:
         return GetAtt(self.id(kind), attribute)
 
     def needed(self, field: str, why: str) -> Any:
-        """What the ground has under this name (``balancer.listener``). Raises InvalidInput where it has nothing."""
+        """What the ground has under this name (``balancer.listener``). Raises Lacking where it has nothing."""
         value: Any = self
         for name in field.split("."):
             value = getattr(value, name, None)
         if value is None:
-            raise InvalidInput(f"Ground.{field}: {why}, and there is none", f"Give the ground its {field}.")
+            raise Lacking(field, why)
         return value
 
     def name(self, pattern: str) -> Any:

@@ -160,11 +160,11 @@ def _judged_by_cfn_lint(file: str, config: Any) -> Iterator[Finding]:
 
 def _missing_children(file: str) -> Iterator[Finding]:
     missing = [(title, at) for title, at in _children(file) if not (Path(file).parent / at).is_file()]
-    lines = read.lines(Path(file).read_text(encoding="utf-8")) if missing else {}
+    lines = read.Lines(Path(file).read_text(encoding="utf-8") if missing else "")
     for title, location in missing:
         message = f"{title} is made from {location}, and there is no such file"
         place = f"Resources/{title}/Properties/TemplateURL"
-        yield Finding(CHILD_MISSING, "error", message, file, lines.get(place, 0), place)
+        yield Finding(CHILD_MISSING, "error", message, file, lines.nearest(place)[1], place)
 
 
 def _children(file: str) -> Iterator[tuple[str, str]]:

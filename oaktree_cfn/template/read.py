@@ -22,6 +22,12 @@ Template = dict[str, Any]
 DEEPEST = 64
 """Levels of nesting that are read; CloudFormation's own limit is lower for every construct we know."""
 
+LARGEST = 1_000_000
+"""Bytes of a template (CloudFormation quotas: 1 MB, in S3)."""
+
+_LONGEST_NUMBER = 100
+"""Characters of a number; no property's has as many, and reading very long ones takes very long."""
+
 _PREFIXED = (
     "Base64", "Cidr", "FindInMap", "GetAtt", "GetAZs", "GetStackOutput", "If", "ImportValue", "Join", "Length", "Select",
     "Split", "Sub", "ToJsonString", "Transform", "And", "Equals", "Not", "Or", "Contains", "EachMemberEquals",
@@ -39,7 +45,10 @@ _CONSTRUCTOR = yaml.constructor.SafeConstructor()
 def load(path: Path) -> Template:
     """The template in a file. Raises InvalidInput when it cannot be read, naming file and line."""
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            body = file.read(LARGEST + 1)
+        _refuse_large(len(body), str(path))
+        text = body.decode("utf-8")
     except OSError as error:
         raise InvalidInput(f"{path}: cannot be read: {error.strerror}", "Check the path.") from error
     except UnicodeDecodeError as error:
@@ -49,6 +58,7 @@ def load(path: Path) -> Template:
 
 def parse(text: str, name: str = "template") -> Template:
     """The template in a text; ``name`` stands in error messages. Raises InvalidInput."""
+    _refuse_large(len(text), name)
     value = _json(text, name) if text.lstrip().startswith("{") else _yaml(text, name)
     if not isinstance(value, dict):
         raise InvalidInput(f"{name}: Template format error: unsupported structure.")
@@ -56,28 +66,37 @@ def parse(text: str, name: str = "template") -> Template:
     return value
 
 
-def lines(text: str) -> dict[str, int]:
-    """Where everything stands: path (``Resources/Web/Properties/Cpu``) -> line, counted from 1.
+class Lines:
+    """Where everything stands in a text that ``parse`` reads; JSON that is no YAML has no lines."""
 
-    For texts that ``parse`` reads; JSON that is no YAML has no lines here.
-    """
-    try:
-        root = yaml.compose(text, Loader=yaml.CSafeLoader)
-    except (yaml.YAMLError, RecursionError):
-        return {}
-    return dict(_places(root, "")) if root is not None else {}
+    def __init__(self, text: str) -> None:
+        try:
+            self._root = yaml.compose(text, Loader=yaml.CSafeLoader)
+        except (yaml.YAMLError, RecursionError):
+            self._root = None
+
+    def nearest(self, path: str) -> tuple[str, int]:
+        """The path (``Resources/Web/Properties/Cpu``), or the nearest above it that there is, and its line, counted from
+        1. Nothing and 0 where there is not even the first step.
+        """
+        found, line, node, rest = "", 0, self._root, path
+        while inner := next((each for each in _inside(node) if f"{rest}/".startswith(f"{each[0]}/")), None):
+            name, mark, node = inner
+            found, line, rest = f"{found}/{name}".lstrip("/"), mark.start_mark.line + 1, rest[len(name) + 1 :]
+        return found, line
 
 
-def _places(node: yaml.Node, path: str) -> Iterator[tuple[str, int]]:
+def _inside(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node, yaml.Node]]:
+    """Name or index, where it begins, and value of all that a node holds."""
     if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            inner = f"{path}/{key.value}" if path else str(key.value)
-            yield inner, key.start_mark.line + 1
-            yield from _places(value, inner)
+        yield from ((str(key.value), key, value) for key, value in node.value)
     elif isinstance(node, yaml.SequenceNode):
-        for index, item in enumerate(node.value):
-            yield f"{path}/{index}", item.start_mark.line + 1
-            yield from _places(item, f"{path}/{index}")
+        yield from ((str(index), item, item) for index, item in enumerate(node.value))
+
+
+def _refuse_large(size: int, name: str) -> None:
+    if size > LARGEST:
+        raise InvalidInput(f"{name}: has more than {LARGEST:,} bytes, the most that CloudFormation takes")
 
 
 def _refuse_unsound(value: Any, name: str, depth: int) -> None:
@@ -106,8 +125,13 @@ def _json(text: str, name: str) -> Any:
             out[key] = value
         return out
 
+    def whole(digits: str) -> int:
+        if len(digits) > _LONGEST_NUMBER:
+            raise InvalidInput(f"{name}: a number of {len(digits)} digits is no value that a template can hold")
+        return int(digits)
+
     try:
-        return json.loads(text, object_pairs_hook=once)
+        return json.loads(text, object_pairs_hook=once, parse_int=whole)
     except json.JSONDecodeError as error:
         place = f"(line {error.lineno}, column {error.colno})"
         raise InvalidInput(f"{name}:{error.lineno}: JSON not well-formed. {place} {error.msg}") from error
@@ -174,6 +198,8 @@ class _Builder:
             return node.value
         if node.tag not in _PLAIN:
             raise self.refuse(node, f"the tag {node.tag} is not supported in CloudFormation templates")
+        if len(node.value) > _LONGEST_NUMBER:
+            raise self.refuse(node, f"a number of {len(node.value)} characters is no value that a template can hold")
         try:
             return _CONSTRUCTOR.construct_object(node)
         except (yaml.YAMLError, ValueError) as error:

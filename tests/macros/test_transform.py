@@ -193,6 +193,25 @@ def test_a_wrong_property_is_named_with_its_fix(more: dict[str, Any], message: s
     assert faults({"Web": web(**more)}) == [f"Resources/Web/Properties/{message}"]
 
 
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        (
+            {"Platform": "oaktree-dev"},
+            "TargetGroup: a service without a route is behind the default target group, and there is none. "
+            "Give a Route, or this",
+        ),
+        (
+            {"Cluster": "c", "Subnets": ["subnet-1"], "LoadBalancerSecurityGroup": "sg-1"},
+            "Vpc: a security group of its own is made in a VPC, and there is none. Give Platform, or this",
+        ),
+    ],
+)
+def test_what_no_platform_gives_must_be_said(place: dict[str, Any], message: str) -> None:
+    shorthand = {"Type": "OakTree::WebService", "Properties": {"Image": "registry/web:1", **place}}
+    assert faults({"Web": shorthand}) == [f"Resources/Web/Properties/{message}"]
+
+
 def test_an_unknown_type_is_named_with_its_neighbour() -> None:
     (fault,) = faults({"Cron": {"Type": "OakTree::ScheduldTask"}})
     assert fault.startswith(
