@@ -1,5 +1,5 @@
 # Thin: every target calls the `oaktree` command or a tool. ENV names the environment, ARGS is passed through:
-#   make deploy ENV=dev ARGS="--parameter ImageTag=1a2b3c4 --yes"
+#   make deploy ENV=dev ARGS="--parameter Cpu=512 --yes"
 
 ENV ?=
 ARGS ?=
@@ -118,6 +118,10 @@ review: $(READY) ## what a deploy to ENV would change; changes nothing
 .PHONY: deploy
 deploy: $(READY) ## deploy to ENV: ENV=local is this machine
 	@$(OAKTREE) deploy $(ON_ENV)
+
+.PHONY: image
+image: $(READY) ## another image for ENV and nothing else: ARGS="--tag TAG", --digest or --rollback
+	@$(OAKTREE) image $(ON_ENV)
 
 .PHONY: deploy-macros
 deploy-macros: $(READY) ## the macros of ENV's account and region: OakTree's shorthand for any template

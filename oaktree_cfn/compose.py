@@ -25,6 +25,7 @@ from oaktree_cfn.services.container_health_check import ContainerHealthCheck
 from oaktree_cfn.services.grants import Grant
 from oaktree_cfn.services.health_check import HealthCheck
 from oaktree_cfn.services.hook import Hook
+from oaktree_cfn.services.image import image_of
 from oaktree_cfn.services.index import GlobalIndex, Key, LocalIndex
 from oaktree_cfn.services.metrics import Input, Metric
 from oaktree_cfn.services.queue import Queue
@@ -94,5 +95,6 @@ __all__ = [
     "Targets",
     "WebService",
     "Worker",
+    "image_of",
     "zero_surge",
 ]

@@ -8,6 +8,7 @@ from functools import cached_property
 from oaktree_cfn.aws.bucket import Bucket
 from oaktree_cfn.aws.cloudformation import CloudFormation
 from oaktree_cfn.aws.connection import Connection
+from oaktree_cfn.aws.ecr import Ecr
 from oaktree_cfn.aws.ecs import Ecs
 from oaktree_cfn.aws.service_catalog import ServiceCatalog
 
@@ -37,6 +38,11 @@ class Aws:
     def cloudformation(self) -> CloudFormation:
         """Stacks and change sets."""
         return CloudFormation(self.connection)
+
+    @cached_property
+    def ecr(self) -> Ecr:
+        """Images."""
+        return Ecr(self.connection)
 
     @cached_property
     def ecs(self) -> Ecs:

@@ -32,14 +32,14 @@ class NewParameter:
 class NewChangeSet:
     """What to ask for. ``name`` must be unique: it is also the token that makes a repeated request harmless.
 
-    ``role_arn`` is the role that CloudFormation works as, now and in all later operations on the stack; without one it keeps
-    the stack's, or works with the caller's rights.
+    Without ``template_url`` the stack's own template is meant. ``role_arn`` is the role that CloudFormation works as, now and
+    in all later operations on the stack; without one it keeps the stack's, or works with the caller's rights.
     """
 
     stack: str
     name: str
     kind: str
-    template_url: str
+    template_url: str = ""
     parameters: tuple[NewParameter, ...] = ()
     capabilities: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -298,7 +298,7 @@ def _request(new: NewChangeSet) -> dict[str, Any]:
         "StackName": new.stack,
         "ChangeSetName": new.name,
         "ChangeSetType": new.kind,
-        "TemplateURL": new.template_url,
+        **({"TemplateURL": new.template_url} if new.template_url else {"UsePreviousTemplate": True}),
         "Parameters": [_parameter(parameter) for parameter in new.parameters],
         "Capabilities": list(new.capabilities),
         "Tags": [{"Key": key, "Value": value} for key, value in new.tags.items()],

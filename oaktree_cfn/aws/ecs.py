@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from oaktree_cfn.aws.connection import Connection
+from oaktree_cfn.aws.connection import Connection, together
 from oaktree_cfn.errors import AwsError
 
 Reply = Mapping[str, Any]
@@ -19,6 +20,8 @@ _MOST_TASKS = 100
 """Tasks that DescribeTasks takes at once."""
 _NEWEST_EVENTS = 100
 """Events that DescribeServices gives at most."""
+_MOST_REVISIONS = 25
+"""Revisions of a task family that are looked at: one call each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,15 @@ class StoppedTask:
     containers: tuple[Container, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One revision of a task family: the image of each container, and when it was taken out of service, if it was."""
+
+    number: int
+    images: Mapping[str, str]
+    ended: datetime | None = None
+
+
 class Ecs:
     """Every call of ECS that OakTree makes."""
 
@@ -112,6 +124,30 @@ class Ecs:
         tasks = (_task(each) for each in found if each.get("lastStatus") == "STOPPED")
         return tuple(sorted(tasks, key=lambda task: task.stopped.timestamp() if task.stopped else 0, reverse=True))
 
+    def earlier(self, task_definition: str) -> tuple[Revision, ...]:
+        """The newest revisions of a family before this one, the newest first. ECS keeps those that were deregistered."""
+        family, _, number = task_definition.rpartition("task-definition/")[2].partition(":")
+        listed = together(*[partial(self._listed, family, int(number), status) for status in ("ACTIVE", "INACTIVE")])
+        newest = sorted((each for arns in listed for each in arns), key=_number, reverse=True)[:_MOST_REVISIONS]
+        return tuple(together(*[partial(self._revision, arn) for arn in newest]))
+
+    def _listed(self, family: str, before: int, status: str) -> list[str]:
+        found: list[str] = []
+        pages = self._connection.pages(
+            "ecs", "list_task_definitions", "nextToken", familyPrefix=family, status=status, sort="DESC"
+        )
+        for page in pages:
+            mine = (each for each in page["taskDefinitionArns"] if _family(each) == family)  # others may begin like it
+            found += [each for each in mine if _number(each) < before]
+            if len(found) >= _MOST_REVISIONS:
+                break
+        return found
+
+    def _revision(self, arn: str) -> Revision:
+        found = self._call("describe_task_definition", taskDefinition=arn)["taskDefinition"]
+        images = {each["name"]: each["image"] for each in found["containerDefinitions"]}
+        return Revision(_number(arn), images, found.get("deregisteredAt"))
+
     def log_options(self, task_definition: str) -> dict[str, Mapping[str, str]]:
         """Container name -> the options of its ``awslogs`` driver, for those that have it."""
         found = self._call("describe_task_definition", taskDefinition=task_definition)["taskDefinition"]
@@ -119,6 +155,14 @@ class Ecs:
         return {
             name: logs.get("options") or {} for name, logs in configured.items() if logs.get("logDriver") == "awslogs"
         }
+
+
+def _family(arn: str) -> str:
+    return arn.rpartition("task-definition/")[2].partition(":")[0]
+
+
+def _number(arn: str) -> int:
+    return int(arn.rpartition(":")[2])
 
 
 def cluster_of(arn: str) -> str:

@@ -46,7 +46,7 @@ TAG=$(git -C "$APP" rev-parse --short HEAD)
 aws ecr get-login-password --region ${AWS::Region} | docker login --username AWS --password-stdin ${Registry}
 docker build --platform ${Platform} --tag ${Repository}:$TAG "$APP"
 docker push ${Repository}:$TAG
-make deploy ENV=${Environment} ARGS="--parameter ImageTag=$TAG"
+make image ENV=${Environment} ARGS="--tag $TAG"
 """
 """Run in this library's folder; ``APP`` is the application's. No comments in it: zsh takes none when one pastes."""
 
@@ -107,8 +107,8 @@ def _environment() -> Parameter:
 
 
 def _push_commands() -> Sub:
-    """Log in, build, push, and roll the service by deploying the new tag: a forced new deployment of the old task
-    definition would neither run the new tag nor start the first task.
+    """Log in, build, push, and roll the service to the new image: a forced new deployment of the old task definition would
+    neither run the new tag nor start the first task.
     """
     repository = GetAtt("Ecr", "Outputs.RepositoryUrl")
     platform = If("RunsOnArm", "linux/arm64", "linux/amd64")

@@ -1,7 +1,7 @@
 """The web service: the application's container, its roles and its logs.
 
 Before the first image is pushed there is nothing to run: without ``ImageTag`` the service is made with no tasks, so that
-the first deploy into an empty repository succeeds.
+the first deploy into an empty repository succeeds. ``ImageTag`` takes a tag, or the digest that ``oaktree image`` pins.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from troposphere import AWS_REGION, Equals, If, Not, Ref, Sub, Template
+from troposphere import AWS_REGION, Equals, If, Not, Ref, Template
 
 from oaktree_cfn.blueprints import _form as form
 from oaktree_cfn.blueprints._described import fill
 from oaktree_cfn.services.grants import Grant
+from oaktree_cfn.services.image import VERSION, image_of
 from oaktree_cfn.services.names import named
 from oaktree_cfn.services.web_service import WebService
 
@@ -46,9 +47,11 @@ class Service:
 def _image_tag() -> Any:
     return form.text(
         "ImageTag",
-        "Tag of the image to run, as pushed to the repository. Empty before the first image: then no task is started.",
-        pattern="([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?",
-        constraint="empty or an image tag of up to 128 letters, digits, dots, hyphens and underscores",
+        "Image to run: a tag as pushed to the repository, or a digest, which no push can move. Empty before the first "
+        "image: then no task is started.",
+        pattern=f"({VERSION})?",
+        constraint="empty, an image tag of up to 128 letters, digits, dots, hyphens and underscores, or a digest "
+        "(sha256:... with 64 hexadecimal digits)",
         Default="",
     )
 
@@ -60,7 +63,7 @@ def wired(table: Any) -> Mapping[str, Any]:
 
 def _web_service(environment: Mapping[str, Any]) -> WebService:
     return WebService(
-        image=Sub("${RepositoryUrl}:${Tag}", Tag=If("HasImage", Ref("ImageTag"), "none")),
+        image=image_of(Ref("RepositoryUrl"), If("HasImage", Ref("ImageTag"), "none")),
         repository=Ref("RepositoryArn"),
         environment={**environment, **wired(Ref("TableName"))},
         grants=(Grant("read-write", "table", Ref("TableArn")),),

@@ -31,7 +31,7 @@ def deploy(request: Request) -> None:
     opened = open_change_set(screen, session, packed, request)
     if opened is None:
         return
-    with _taken_back(session, opened.planned):
+    with taken_back(session, opened.planned):
         reviewed = show_review(screen, request, session, packed, opened)
         reviewed = open_gates(screen, request, session, reviewed)
         decision = decide(reviewed.change_set.id, reviewed.verdict, consent(screen, request, session, reviewed))
@@ -90,7 +90,7 @@ def watch(name: str, environments: Path) -> None:
 
 
 @contextmanager
-def _taken_back(session: Session, planned: Planned) -> Iterator[None]:
+def taken_back(session: Session, planned: Planned) -> Iterator[None]:
     """Whatever ends the deliberation, an error, a no or ^C, takes the change set back."""
     try:
         yield

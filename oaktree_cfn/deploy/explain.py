@@ -12,7 +12,7 @@ from functools import partial
 
 from oaktree_cfn.aws.cloudformation import CloudFormation
 from oaktree_cfn.aws.connection import together
-from oaktree_cfn.deploy.versions import expanded, of_stack
+from oaktree_cfn.deploy.versions import Deployed, expanded, of_stack
 from oaktree_cfn.errors import OaktreeError
 from oaktree_cfn.models import Stack
 from oaktree_cfn.review import exports
@@ -55,16 +55,34 @@ def learn(
 
     ``visible`` are other templates at hand by name: they may read outputs in a way that CloudFormation does not track.
     """
-    secrets: frozenset[str] = frozenset()
     try:
         deployed = of_stack(cloudformation, stack)
+    except OaktreeError as error:
+        return Knowledge(remarks=(_unforetold(error),))
+    return compare(cloudformation, stack, deployed, wanted, place, visible)
+
+
+def _unforetold(error: OaktreeError) -> str:
+    return f"The change could not be foretold from the templates: {error.message}"
+
+
+def compare(
+    cloudformation: CloudFormation,
+    stack: Stack,
+    deployed: Deployed,
+    wanted: Version,
+    place: Place,
+    visible: Mapping[str, Tree] | None = None,
+) -> Knowledge:
+    """The same where the deployed templates are at hand."""
+    secrets: frozenset[str] = frozenset()
+    try:
         secrets = hidden(deployed.version, place)
         others = cloudformation.exports() if _imports(wanted) else {}
         place = replace(place, physical_ids=deployed.physical_ids, exports=others)
         foretold = forecast(deployed.version, expanded(wanted), place)
     except OaktreeError as error:
-        remark = f"The change could not be foretold from the templates: {error.message}"
-        return Knowledge(remarks=(remark,), secrets=secrets)
+        return Knowledge(remarks=(_unforetold(error),), secrets=secrets)
     today = {output.export_name: output.value for output in stack.outputs if output.export_name}
     changes = exports.export_changes(foretold.exports_before, foretold.exports, today)
     asked = together(*[partial(cloudformation.importers, change.name) for change in changes])

@@ -114,13 +114,20 @@ def plan(target: Target, wanted: Wanted, deployed: Deployed) -> Planned | Unchan
     Raises StackBusy, Refused and InvalidInput as ``prepare`` does, and DeployFailed when CloudFormation cannot make the
     change set. After an error, or an interrupt, nothing of it is left.
     """
-    steps = prepare(wanted, deployed)
+    return carry_out(target, prepare(wanted, deployed), deployed.stack)
+
+
+def carry_out(target: Target, steps: tuple[Step, ...], before: Stack | None) -> Planned | Unchanged:
+    """The change set that steps lead to from the stack as it was ``before``; without any, nothing is to be done.
+
+    Raises DeployFailed when CloudFormation cannot make it. After an error, or an interrupt, nothing of it is left.
+    """
     opened = run(steps, target.cloudformation, target.bucket, target.time)
     if opened is None:
-        if deployed.stack is None:
+        if before is None:
             raise AssertionError("no steps for a stack that does not exist")
-        return Unchanged(deployed.stack)
-    planned = Planned(opened, deployed.stack, _uploads(steps))
+        return Unchanged(before)
+    planned = Planned(opened, before, _uploads(steps))
     if opened.status == "CREATE_COMPLETE" and opened.execution_status in {"AVAILABLE", ""}:
         return planned
     return _not_executable(target, planned)

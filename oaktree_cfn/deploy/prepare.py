@@ -92,9 +92,7 @@ def prepare(wanted: Wanted, deployed: Deployed) -> tuple[Step, ...]:
     """
     stack = deployed.stack
     if stack is not None:
-        refusal = _refusal(stack, wanted.recreate)
-        if refusal is not None:
-            raise refusal
+        refuse_unready(stack, wanted.recreate)
         if _same(wanted, stack, deployed.template):
             return ()
     return (*_removal(stack), *_packing(wanted.bundle, deployed.bucket), OpenChangeSet(_request(wanted, stack)))
@@ -125,6 +123,13 @@ def _request(wanted: Wanted, stack: Stack | None) -> NewChangeSet:
 
 
 # Which states may be built upon
+
+
+def refuse_unready(stack: Stack, recreate: bool = False) -> None:
+    """Raise StackBusy while an operation runs on the stack, Refused when it needs a decision first."""
+    refusal = _refusal(stack, recreate)
+    if refusal is not None:
+        raise refusal
 
 
 def _refusal(stack: Stack, recreate: bool) -> OaktreeError | None:

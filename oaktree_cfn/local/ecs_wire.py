@@ -31,7 +31,9 @@ class EcsWire:
         self._rollouts = rollouts
         self._played: Mapping[str, Callable[[dict[str, Any], Answer], Any]] = {
             "CreateService": self._create_service,
+            "DeregisterTaskDefinition": self._deregister,
             "DescribeServices": self._describe_services,
+            "DescribeTaskDefinition": self._describe_task_definition,
             "ListTasks": self._list_tasks,
         }
 
@@ -76,6 +78,17 @@ class EcsWire:
                 service.pop("launchType", None)  # ECS tells one or the other
             if service.get("deployments"):
                 _complete(service, rollout)
+
+    # Task definitions: moto does not say when one was deregistered
+
+    def _deregister(self, _: dict[str, Any], told: Answer) -> None:
+        self._rollouts.retire(told["taskDefinition"]["taskDefinitionArn"])
+        self._describe_task_definition(_, told)
+
+    def _describe_task_definition(self, _: dict[str, Any], told: Answer) -> None:
+        found = told["taskDefinition"]
+        when = self._rollouts.retired(found["taskDefinitionArn"])
+        found.update({"deregisteredAt": when} if when is not None else {})
 
     # Tasks
 

@@ -115,6 +115,7 @@ class Rollouts:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self._rollouts: dict[str, Rollout] = {}
+        self._retired: dict[str, float] = {}
 
     def find(self, arn: str) -> Rollout | None:
         """The rollout of a service."""
@@ -132,6 +133,14 @@ class Rollouts:
             if before is not None:
                 self._rollouts[arn] = Rollout(arn, before.name, before.cluster, tasks=before.tasks)
 
+    def retire(self, task_definition: str) -> None:
+        """A revision is deregistered."""
+        self._retired.setdefault(task_definition, time.time())
+
+    def retired(self, task_definition: str) -> float | None:
+        """When a revision was deregistered, None while it is active."""
+        return self._retired.get(task_definition)
+
     def tasks(self) -> Iterator[tuple[Rollout, Answer]]:
         """Every task that stopped, with the rollout it belonged to."""
         yield from ((rollout, task) for rollout in list(self._rollouts.values()) for task in rollout.tasks)
@@ -140,6 +149,7 @@ class Rollouts:
         """Forget everything."""
         with self.lock:
             self._rollouts.clear()
+            self._retired.clear()
 
 
 @dataclass(frozen=True)

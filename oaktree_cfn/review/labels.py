@@ -62,6 +62,8 @@ def _from_values(entry: Entry) -> tuple[Label, str]:
 
 
 def _from_forecast(entry: Entry, foretold: Change | None, tree: Tree | None) -> tuple[Label, str]:
+    if foretold is None and any(map(_moved, entry.properties)):
+        return Label.REAL, ""
     if foretold is None:
         return Label.NOISE, f"cannot change: {_feeds(entry, tree)}"
     if foretold.before is None and foretold.after is None:
@@ -76,6 +78,12 @@ def _from_forecast(entry: Entry, foretold: Change | None, tree: Tree | None) -> 
 def _awaited(change: PropertyChange) -> bool:
     """Whether the new value is not known before the change set has run."""
     return change.after is not None and KNOWN_AFTER_APPLY in change.after
+
+
+def _moved(change: PropertyChange) -> bool:
+    """Whether both values are told, and differ: what templates cannot see (an SSM parameter's value) has moved."""
+    told = change.before is not None and change.after is not None
+    return told and change.before != change.after and not _awaited(change)
 
 
 def _hangs_on(entry: Entry) -> str:

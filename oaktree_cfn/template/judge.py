@@ -65,18 +65,28 @@ def _entry(environment: Environment, finding: Finding) -> str | None:
     return next((name for name in names if name in environment.accepted), None)
 
 
-def _find(tree: Tree, environment: Environment, values: Values) -> tuple[Finding, ...]:
+def system_of(tree: Tree, environment: Environment, values: Values) -> System:
+    """What a tree of templates makes of these values of the root's parameters; those that nobody gives are not known.
+
+    Raises TemplateError where CloudFormation would refuse it.
+    """
+    return _evaluated(tree, environment, next(_states(tree, environment, values)))
+
+
+def _evaluated(tree: Tree, environment: Environment, state: Values) -> System:
     place = Place(environment.stack_name, environment.region, environment.account)
-    evaluator = _Cautious(place)
+    return System.of(_Cautious(place).evaluate(tree, state, {}), environment.production)
+
+
+def _find(tree: Tree, environment: Environment, values: Values) -> tuple[Finding, ...]:
     try:
         for _, each in tree.walk():
             graph.check(each.template)
-        states = [evaluator.evaluate(tree, state, {}) for state in _states(tree, environment, values)]
+        systems = [_evaluated(tree, environment, state) for state in _states(tree, environment, values)]
     except TemplateError as error:
         expands = any("Transform" in each.template for _, each in tree.walk())
         finding = Finding((), (), error.message, EVALUATION, f"Correct {environment.path} or the template.")
         return () if expands else (finding,)  # what a transform makes of it is not known yet
-    systems = (System.of(state, environment.production) for state in states)
     return tuple(dict.fromkeys(finding for system in systems for finding in find(system)))
 
 

@@ -100,7 +100,7 @@ def test_the_push_commands_are_filled_in_for_the_environment(picture: Callable[.
         " | docker login --username AWS --password-stdin <Ecr.Outputs.RepositoryUrl>",
         'docker build --platform linux/amd64 --tag <Ecr.Outputs.RepositoryUrl>:$TAG "$APP"',
         "docker push <Ecr.Outputs.RepositoryUrl>:$TAG",
-        'make deploy ENV=dev ARGS="--parameter ImageTag=$TAG"',
+        'make image ENV=dev ARGS="--tag $TAG"',
     ]
 
 
@@ -119,4 +119,4 @@ def test_the_push_commands_are_a_script_a_shell_can_read(picture: Callable[..., 
     )
     calls = (tmp_path / "calls").read_text().splitlines()
     assert "docker push Ecr.Outputs.RepositoryUrl:3f2c1ab" in calls
-    assert calls[-1] == "make deploy ENV=dev ARGS=--parameter ImageTag=3f2c1ab"
+    assert calls[-1] == "make image ENV=dev ARGS=--tag 3f2c1ab"

@@ -159,12 +159,12 @@ def test_a_pair_of_cpu_and_memory_that_fargate_lacks_is_refused_in_words(picture
     assert picture("service", Cpu="1024", Memory="8192").broken_rules() == []
 
 
-@pytest.mark.parametrize("tag", ["v1", "3f2c1ab", "2026-11-22_1", "a" * 128, ""])
+@pytest.mark.parametrize("tag", ["v1", "3f2c1ab", "2026-11-22_1", "a" * 128, f"sha256:{'0a' * 32}", ""])
 def test_an_image_tag_may_be_anything_that_docker_takes(tag: str, picture: Draw) -> None:
     assert picture("service", ImageTag=tag).refused() == []
 
 
-@pytest.mark.parametrize("tag", ["-v1", "v 1", "repository:v1", "a" * 129])
+@pytest.mark.parametrize("tag", ["-v1", "v 1", "repository:v1", "a" * 129, "sha256:12"])
 def test_an_image_tag_that_docker_refuses_is_refused(tag: str, picture: Draw) -> None:
     assert len(picture("service", ImageTag=tag).refused()) == 1
 

@@ -132,3 +132,10 @@ def test_a_consequence_of_noise_is_only_a_note_that_says_so() -> None:
 def test_what_was_foretold_but_not_said_is_a_remark() -> None:
     found = labelled(change_set(), change_set(queue(known())))
     assert found.remarks == ("Child/Queue: foretold to be replaced, but CloudFormation does not list it",)
+
+
+def test_a_value_that_cloudformation_tells_has_moved_whatever_the_templates_say() -> None:
+    """A parameter that SSM gives: the templates are the same, and its value is not."""
+    made = review(change_set(queue(known())))
+    (entry,) = label(made, change_set(), TREE).entries
+    assert (entry.label, entry.why) == (Label.REAL, "")

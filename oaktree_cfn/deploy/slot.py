@@ -1,0 +1,117 @@
+"""Where the environment's image goes: which parameter of the deployed templates says it, and which containers run it.
+
+Found by trying: it is the kept parameter whose value reaches the image of a container. So it does not matter how templates
+spell it, or whose they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from oaktree_cfn.aws.ecr import Repository, parted
+from oaktree_cfn.aws.partition import partition
+from oaktree_cfn.deploy.versions import Deployed
+from oaktree_cfn.environment import Environment
+from oaktree_cfn.errors import InvalidInput
+from oaktree_cfn.template.invariants import Part, System
+from oaktree_cfn.template.judge import system_of
+from oaktree_cfn.template.parameters import MASK
+from oaktree_cfn.template.values import TemplateError
+
+TASK = "AWS::ECS::TaskDefinition"
+
+PLATFORMS = {"X86_64": "linux/amd64", "ARM64": "linux/arm64"}
+"""A task's architecture -> the platform of its images."""
+
+_PROBE = "sha256:" + "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The parameter that says which image runs, and what it says now; empty before the first one.
+
+    ``containers`` are the containers' names by the ARN of their task definition, ``architectures`` those of the tasks.
+    ``whole``: the value is the image's full name, not only a version in the repository.
+    """
+
+    parameter: str
+    value: str
+    whole: bool
+    repository: Repository
+    containers: Mapping[str, str]
+    architectures: frozenset[str]
+
+    def said(self, digest: str) -> str:
+        """The parameter's value for an image."""
+        return f"{self.repository.uri}@{digest}" if self.whole else digest
+
+
+def slot_of(deployed: Deployed, environment: Environment, account: str) -> Slot:
+    """Where the environment's image goes. Raises InvalidInput when that is nowhere, not clear, or said in the file."""
+    found = list(_slots(deployed, environment, account))
+    if len(found) > 1:
+        names = ", ".join(slot.parameter for slot in found)
+        raise InvalidInput(
+            f"{environment.stack_name} runs several images: {names}.",
+            f"Ship one with `oaktree deploy --env {environment.name} --parameter {found[0].parameter}=...`.",
+        )
+    if not found:
+        raise InvalidInput(
+            f"{environment.path}: no kept parameter is the image of a container from a repository of ECR.",
+            'Keep the parameter that says it, as in kept_parameters = ["ImageTag"].',
+        )
+    said = environment.parameters.get(found[0].parameter)
+    if said is not None:
+        raise InvalidInput(
+            f"{environment.path}: {found[0].parameter} = {said!r}: the next deploy would go back to that image.",
+            f"Take {found[0].parameter} out of [parameters]; the image that is rolled out is kept.",
+        )
+    return found[0]
+
+
+def _slots(deployed: Deployed, environment: Environment, account: str) -> Iterator[Slot]:
+    known = {key: value for key, value in deployed.version.parameters.items() if value != MASK}
+    for name in environment.kept_parameters:
+        if name not in deployed.version.parameters:
+            continue
+        value = str(known.get(name, ""))
+        address = parted(value)[0]
+        whole = Repository.of(address) is not None
+        try:
+            probed = {**known, name: f"{address}@{_PROBE}" if whole else _PROBE}
+            system = system_of(deployed.version.tree, environment, probed)
+        except TemplateError:
+            continue  # it takes no image
+        containers = list(_probed(system))
+        repositories = {_repository(system, each, deployed, environment, account) for each in containers}
+        if len(repositories) == 1 and (repository := repositories.pop()) is not None:
+            yield Slot(name, value, whole, repository, *_tasks(system, containers, deployed))
+
+
+def _probed(system: System) -> Iterator[Part]:
+    """The containers whose image is the probe."""
+    for container in system.containers():
+        image = container.at("Image").value
+        if isinstance(image, str) and parted(image)[1] == _PROBE:
+            yield container
+
+
+def _repository(
+    system: System, container: Part, deployed: Deployed, environment: Environment, account: str
+) -> Repository | None:
+    """The repository of a container's image: one of the system's, or one that is named."""
+    address = parted(container.at("Image").value)[0]
+    found = system.find(replace(container, value=address))
+    if found is None:
+        return Repository.of(address)
+    name, region = deployed.physical_ids.get(found.place, ""), environment.region
+    return Repository.of(f"{account}.dkr.ecr.{region}.{partition(region).suffix}/{name}")
+
+
+def _tasks(system: System, containers: list[Part], deployed: Deployed) -> tuple[Mapping[str, str], frozenset[str]]:
+    """Container names by task definition, and the architectures."""
+    tasks = {task.path: task for task in system.of_type(TASK)}
+    names = {deployed.physical_ids.get(each.place, ""): each.at("Name").text or "" for each in containers}
+    platforms = (tasks[each.path].at("RuntimePlatform", "CpuArchitecture") for each in containers)
+    return names, frozenset(each.default("X86_64").text or "" for each in platforms)

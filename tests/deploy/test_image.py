@@ -1,0 +1,89 @@
+"""What another image may touch, and which image was there before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from oaktree_cfn import environment
+from oaktree_cfn.aws.ecr import Repository
+from oaktree_cfn.aws.ecs import Revision
+from oaktree_cfn.deploy.image import before, strangers
+from oaktree_cfn.deploy.slot import Slot
+from oaktree_cfn.review.forecast import Version, forecast
+from oaktree_cfn.review.review import Label, review
+from oaktree_cfn.template import tree
+
+PROJECT = Path(__file__).parents[2]
+DIGEST = f"sha256:{'0a' * 32}"
+EMPTY = Slot("ImageTag", "", False, Repository("1", "x", "app", "app"), {}, frozenset({"X86_64"}))
+FILLED = replace(EMPTY, value=f"sha256:{'0b' * 32}")
+
+
+def ours(**changed: str) -> Version:
+    dev = environment.load("dev", PROJECT / "environments")
+    return Version(tree.load(PROJECT / "templates" / "root.yaml"), {**dev.parameters, **changed}, dev.tags)
+
+
+def others(slot: Slot, old: Version, new: Version) -> tuple[str, ...]:
+    return strangers(review(forecast(old, new).change_set), slot)
+
+
+def test_another_image_touches_nothing_else() -> None:
+    assert others(FILLED, ours(ImageTag="one"), ours(ImageTag=DIGEST)) == ()
+
+
+@pytest.mark.parametrize("most", ["0", "4"], ids=["a fixed number of tasks", "an autoscaler"])
+def test_the_first_image_may_start_the_service_and_its_autoscaling(most: str) -> None:
+    old, new = ours(MaxTasks=most), ours(MaxTasks=most, ImageTag=DIGEST)
+    assert others(EMPTY, old, new) == ()
+    assert any("would" in line for line in others(FILLED, old, new)), "only the first one may"
+
+
+def test_whatever_else_changes_is_named_with_its_property() -> None:
+    found = others(FILLED, ours(ImageTag="one"), ours(ImageTag=DIGEST, Cpu="512", Memory="1024", DesiredCount="2"))
+    assert "Service/Service.DesiredCount (AWS::ECS::Service) would change" in found
+    assert "Service/TaskDefinition.Cpu (AWS::ECS::TaskDefinition) would change" in found
+    found = others(FILLED, ours(ImageTag="one"), ours(ImageTag=DIGEST, HealthCheckInterval="45"))
+    assert found == ("Alb/TargetGroup (AWS::ElasticLoadBalancingV2::TargetGroup) would be modified",)
+
+
+def test_what_surely_stays_is_no_stranger() -> None:
+    made = review(forecast(ours(ImageTag="one"), ours(ImageTag=DIGEST, HealthCheckInterval="45")).change_set)
+    calm = tuple(replace(each, label=Label.NOISE) if "Alb" in each.path else each for each in made.entries)
+    assert strangers(replace(made, entries=calm), FILLED) == ()
+
+
+# The image before
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def revision(number: int, version: str, ended: int | None = None) -> Revision:
+    name = f"app@{version}" if version.startswith("sha256:") else f"app:{version}"
+    return Revision(number, {"web": name}, START + timedelta(hours=ended) if ended is not None else None)
+
+
+@pytest.mark.parametrize(
+    ("revisions", "found"),
+    [
+        ([], ""),
+        ([revision(1, "none", 1)], ""),
+        ([revision(1, "a", 1)], "a"),
+        ([revision(2, "b", 2), revision(1, "a", 1)], "b"),
+        ([revision(2, "now", 2), revision(1, "a", 1)], "a"),
+        ([revision(3, "failed", 3), revision(2, "b", 4), revision(1, "a", 2)], "b"),
+        ([revision(2, "b"), revision(1, "a")], "b"),
+        ([revision(2, DIGEST, 2), revision(1, "a", 1)], DIGEST),
+    ],
+    ids=["none", "no image yet", "one", "the last", "the same image", "never came up", "still active", "a digest"],
+)
+def test_the_image_before_is_the_one_that_went_out_of_service_last(revisions: list[Revision], found: str) -> None:
+    assert before(revisions, "web", "now") == found
+
+
+def test_another_container_of_the_family_has_no_say() -> None:
+    assert before([revision(1, "a", 1)], "worker", "now") == ""
