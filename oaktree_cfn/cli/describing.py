@@ -11,9 +11,7 @@ from oaktree_cfn.cli.controlling import flat
 from oaktree_cfn.environment import Environment
 from oaktree_cfn.errors import InvalidInput
 from oaktree_cfn.models import Output
-
-PLATFORMS = {"X86_64": "linux/amd64", "ARM64": "linux/arm64"}
-"""What ECS calls an architecture, and what builders of images call it."""
+from oaktree_cfn.services.fargate import PLATFORMS
 
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/[\w+=,.@/-]{1,512}", re.ASCII)
 

@@ -20,7 +20,7 @@ from oaktree_cfn.deploy.decide import Discard, decide
 from oaktree_cfn.deploy.explain import compare, explain
 from oaktree_cfn.deploy.plan import Planned, Unchanged
 from oaktree_cfn.deploy.prepare import OpenChangeSet, refuse_unready
-from oaktree_cfn.deploy.slot import PLATFORMS, Slot, slot_of
+from oaktree_cfn.deploy.slot import Slot, slot_of
 from oaktree_cfn.deploy.versions import Deployed, of_stack
 from oaktree_cfn.environment import load
 from oaktree_cfn.errors import AwsError, InvalidInput, Refused
@@ -28,6 +28,7 @@ from oaktree_cfn.models import Stack
 from oaktree_cfn.review.gates import Policy, judge
 from oaktree_cfn.review.review import Review, review
 from oaktree_cfn.review.verdict import Verdict
+from oaktree_cfn.services.fargate import PLATFORMS
 from oaktree_cfn.template.stacks import Place
 
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
@@ -57,6 +58,7 @@ def ship(request: Request, wanted: Wanted) -> None:
     _check(wanted)
     screen = Screen()
     environment = load(request.name, request.environments)
+    environment = replace(environment, service_role=request.role_arn or environment.service_role)
     Policy.of(environment)
     session = connect(environment, start=False)
     standing = _stand(session)
@@ -160,14 +162,16 @@ def _open(screen: Screen, session: Session, standing: Standing, digest: str) -> 
     """The change set; None when that image is what the stack has."""
     if standing.slot.value == standing.slot.said(digest):
         return None
-    request = image.request(standing.stack, standing.deployed, standing.slot, digest, secrets.token_hex(4))
+    environment, target = session.environment, session.target
+    role = plan.role_arn(environment.service_role, target.account, environment.region)
+    request = image.request(standing.stack, standing.deployed, standing.slot, digest, secrets.token_hex(4), role)
     with screen.step(lambda: "Change set ready, with the templates as they are"):
-        made = plan.carry_out(session.target, (OpenChangeSet(request),), standing.stack)
+        made = plan.carry_out(target, (OpenChangeSet(request),), standing.stack)
     if isinstance(made, Unchanged):
         raise Refused(
             f"CloudFormation finds nothing to change in {standing.stack.name}, although {standing.slot.parameter} would be "
             "another image.",
-            f"Ship it with `oaktree deploy --env {session.environment.name} --parameter "
+            f"Ship it with `oaktree deploy --env {environment.name} --parameter "
             f"{standing.slot.parameter}={standing.slot.said(digest)}`.",
         )
     return made
@@ -178,7 +182,8 @@ def _nothing(screen: Screen, request: Request, standing: Standing) -> None:
     if request.face == TERMINAL:
         show_outputs(screen, standing.stack)
     else:
-        present(screen, request.face, Review(standing.stack.name, standing.stack.id, ""), Verdict(), TEMPLATES)
+        nothing = Review(standing.stack.name, standing.stack.id, "")
+        present(screen, request.face, nothing, Verdict(), TEMPLATES, request.saves)
 
 
 def _reviewed(
@@ -191,7 +196,7 @@ def _reviewed(
     known = compare(session.target.cloudformation, standing.stack, standing.deployed, wanted, place)
     made = explain(review(planned.change_set, secrets=known.secrets), known)
     verdict = judge(made, request.allow, Policy.of(environment))
-    present(screen, request.face, made, verdict, TEMPLATES)
+    present(screen, request.face, made, verdict, TEMPLATES, request.saves)
     others = image.strangers(made, slot)
     if others:
         lines = "\n".join(f"  {line}" for line in others)

@@ -39,8 +39,10 @@ _SCALING = "AWS::ApplicationAutoScaling::"
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
-def request(stack: Stack, deployed: Deployed, slot: Slot, digest: str, token: str) -> NewChangeSet:
-    """The change set that puts another image into the slot. ``token`` makes its name unlike any other."""
+def request(stack: Stack, deployed: Deployed, slot: Slot, digest: str, token: str, role_arn: str = "") -> NewChangeSet:
+    """The change set that puts another image into the slot. ``token`` makes its name unlike any other, ``role_arn`` is the
+    role that CloudFormation works as.
+    """
     kept = [NewParameter(key, None) for key in stack.parameters if key != slot.parameter]
     transformed = any(transforms.names(tree.template) for _, tree in deployed.version.tree.walk())
     return NewChangeSet(
@@ -50,6 +52,7 @@ def request(stack: Stack, deployed: Deployed, slot: Slot, digest: str, token: st
         parameters=(*kept, NewParameter(slot.parameter, slot.said(digest))),
         capabilities=("CAPABILITY_NAMED_IAM", *("CAPABILITY_AUTO_EXPAND",) * transformed),
         tags=stack.tags,
+        role_arn=role_arn,
     )
 
 

@@ -21,9 +21,6 @@ from oaktree_cfn.template.values import TemplateError
 
 TASK = "AWS::ECS::TaskDefinition"
 
-PLATFORMS = {"X86_64": "linux/amd64", "ARM64": "linux/arm64"}
-"""A task's architecture -> the platform of its images."""
-
 _PROBE = "sha256:" + "0" * 64
 
 

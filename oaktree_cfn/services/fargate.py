@@ -19,3 +19,6 @@ MEMORY: Mapping[str, Sequence[int]] = {
 Source: ECS developer guide, "Task definition parameters for Fargate", task size; cfn-lint's schema of the pair (E3047)
 is compared in the tests. From 8192 units on Linux tasks need platform version 1.4.0.
 """
+
+PLATFORMS = {"X86_64": "linux/amd64", "ARM64": "linux/arm64"}
+"""What ECS calls a processor's architecture, and what builders of images call it."""

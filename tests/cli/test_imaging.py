@@ -440,3 +440,15 @@ def test_two_images_are_not_guessed_between(project: Project) -> None:
     done = image(project, "--tag", "1")
     assert done.code == 2
     assert "oaktree-local runs several images: Word, Image." in done.err
+
+
+def test_cloudformation_works_as_the_environments_role_for_an_image_too(web: Project) -> None:
+    trust = {"Effect": "Allow", "Principal": {"Service": "cloudformation.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    web.client("iam").create_role(RoleName="deploys", AssumeRolePolicyDocument=document)
+    web.environment('service_role = "deploys"\n' + ENVIRONMENT)
+    pushed(web, "1")
+    shipped(web, "--tag", "1", "--save", "markdown=review.md")
+    (stack,) = web.client("cloudformation").describe_stacks(StackName="oaktree-local")["Stacks"]
+    assert stack["RoleARN"] == "arn:aws:iam::123456789012:role/deploys"
+    assert "ContainerDefinitions" in (web.folder / "review.md").read_text()

@@ -16,7 +16,9 @@ from oaktree_cfn.cli import options
 @click.option("--rollback", is_flag=True, help="The image that ran before the present one.")
 @options.allow
 @options.yes
+@options.role_arn
 @options.face
+@options.save
 def command(tag: str | None, digest: str | None, rollback: bool, **arguments: Any) -> None:
     """Roll out another image of the environment's repository, and change nothing else.
 
