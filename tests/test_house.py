@@ -36,7 +36,7 @@ DOORS = {
     "click": {"cli"},
     "rich": {"terminal", "cli"},
     "jinja2": {"terminal"},
-    "urllib.request": {"local", "github"},  # the stage's own door; GitHub's API
+    "urllib.request": {"local", "github", "aws"},  # the stage's own door; GitHub's API; what ECR points to
 }
 """Who may open the door to a library."""
 
