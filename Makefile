@@ -59,9 +59,9 @@ check: $(READY) ## format, lint, strict types, fresh and clean templates, AWS's 
 	@touch $@
 
 .PHONY: judge
-judge: $(READY) $(JUDGES)/ready $(SAM)/ready ## checkov over what prod is, the product and its catalog, SAM's own validation of the macros
+judge: $(READY) $(JUDGES)/ready $(SAM)/ready ## checkov over what prod is, the product, its catalog and the pipeline, SAM's own validation of the macros
 	@$(OAKTREE) evaluate --env prod --out $(JUDGED)
-	@$(JUDGES)/bin/checkov --file $(JUDGED) templates/product.yaml templates/catalog.yaml --framework cloudformation --compact --quiet --skip-download
+	@$(JUDGES)/bin/checkov --file $(JUDGED) templates/product.yaml templates/catalog.yaml templates/pipeline.yaml --framework cloudformation --compact --quiet --skip-download
 	@SAM_CLI_TELEMETRY=0 $(SAM)/bin/sam validate --lint --template templates/macros.yaml --region us-east-1
 
 # The page's own tests need a browser. Where Debian's can be had without asking it is installed; elsewhere the summary of
@@ -126,6 +126,10 @@ image: $(READY) ## another image for ENV and nothing else: ARGS="--tag TAG", --d
 .PHONY: deploy-macros
 deploy-macros: $(READY) ## the macros of ENV's account and region: OakTree's shorthand for any template
 	@$(OAKTREE) macros deploy $(ON_ENV)
+
+.PHONY: deploy-pipeline
+deploy-pipeline: $(READY) ## the roles with which jobs on GitHub review and deploy ENV
+	@$(OAKTREE) pipeline deploy $(ON_ENV)
 
 .PHONY: outputs
 outputs: $(READY) ## the outputs of ENV's stack

@@ -37,10 +37,15 @@ _IMPLIED = ("Prefix", "Environment")
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """A stack that stands beside an environment's own: its name, and its template file."""
+    """A stack that stands beside an environment's own: its name, its template file, and what the environment says of its
+    parameters: ``values`` under ``[table]`` of its file, ``implied`` by the environment itself.
+    """
 
     stack: str
     root: Path
+    table: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    implied: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +135,9 @@ def secrets_of(packed: Packed) -> frozenset[str]:
 
 
 def _given(environment: Environment, request: Request) -> parameters.Given:
+    if request.beside is not None:
+        place = f"{environment.path} [{request.beside.table}]" if request.beside.table else str(environment.path)
+        return parameters.Given(place, request.beside.values, request.parameters, request.beside.implied)
     file = {key: value for key, value in environment.parameters.items() if key not in _IMPLIED}
     implied = {key: value for key, value in environment.parameters.items() if key in _IMPLIED}
     return parameters.Given(str(environment.path), file, request.parameters, implied, environment.kept_parameters)

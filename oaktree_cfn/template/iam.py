@@ -15,6 +15,9 @@ from typing import Any
 _ARN = {
     "application-autoscaling:ScalableTarget": "arn:${Partition}:application-autoscaling:${Region}:${Account}:scalable-target/.*",
     "ecs:task-definition": "arn:${Partition}:ecs:${Region}:${Account}:task-definition/.*",
+    "secretsmanager:Secret": "arn:${Partition}:secretsmanager:${Region}:${Account}:secret:.*",
+    "wafv2:rulegroup": "arn:${Partition}:wafv2:${Region}:${Account}:*/rulegroup/.*",
+    "wafv2:webacl": "arn:${Partition}:wafv2:${Region}:${Account}:*/webacl/.*",
 }
 """ARNs that the data leaves out or shortens too much, as the Service Authorization Reference has them."""
 

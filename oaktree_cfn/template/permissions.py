@@ -282,12 +282,27 @@ def statements(naming: Naming, *templates: Template) -> list[Statement]:
 
     Raises InvalidInput for a type whose schema does not say what its deployment needs.
     """
+    return merged(
+        (need.action, {"Resource": [_sub(resource) for resource in need.resources], **need.condition})
+        for template in templates
+        for need in _needs(template, naming)
+    )
+
+
+def merged(needs: Iterable[tuple[str, Mapping[str, Any]]]) -> list[Statement]:
+    """Statements of actions, each with its resources and condition: one for the actions of a service that share them."""
     found: dict[tuple[str, str], tuple[Any, set[str]]] = {}
-    for template in templates:
-        for need in _needs(template, naming):
-            rest = {"Resource": [_sub(resource) for resource in need.resources], **need.condition}
-            found.setdefault((need.service, json.dumps(rest)), (rest, set()))[1].add(need.action)
+    for action, rest in needs:
+        service = action.partition(":")[0]
+        found.setdefault((service, json.dumps(rest)), (rest, set()))[1].add(action)
     return list(_written(found))
+
+
+def everything(action: str) -> list[Any]:
+    """All that an action can be about in this account and region."""
+    service = action.partition(":")[0]
+    arns = dict.fromkeys(_once(f"{iam.arn(service, kind)}*") for kind in iam.kinds(action) or ())
+    return [_sub(arn) for arn in arns] or ["*"]
 
 
 @dataclass(frozen=True)
@@ -295,10 +310,6 @@ class _Need:
     action: str
     resources: tuple[str, ...]
     condition: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def service(self) -> str:
-        return self.action.partition(":")[0]
 
 
 def _sub(resource: str) -> Any:

@@ -70,6 +70,7 @@ class Picture:
         self.parameters = {name: answers.get(name, default) for name, default in defaults.items()}
         values = {name: typed(declared[name]["Type"], value) for name, value in self.parameters.items()}
         pseudo = {"AWS::Region": REGION, "AWS::AccountId": ACCOUNT, "AWS::StackName": STACK}
+        pseudo |= {"AWS::StackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{STACK}/1"}
         pseudo |= {"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com"}
         self._scope = Scope(template, values, pseudo, World())
 

@@ -9,6 +9,15 @@ FILLED_IN = {
         "VersionDescription": "The first.",
         "TemplateUrl": "https://oaktree-artifacts.s3.ap-southeast-1.amazonaws.com/0a1b.json",
     },
+    "pipeline": {
+        "Prefix": "oaktree-dev",
+        "GitHubOwner": "octo-org",
+        "GitHubOwnerId": "6811672",
+        "GitHubRepository": "oaktree",
+        "GitHubRepositoryId": "1296269",
+        "GitHubEnvironment": "dev",
+        "ArtifactBucket": "oaktree-artifacts-123456789012-ap-southeast-1",
+    },
     "product": {
         "Platform": "oaktree-dev",
         "Repository": "oaktree-dev",

@@ -45,7 +45,7 @@ def mine(tmp_path: Path) -> Path:
 
 def test_the_templates_of_the_system_and_those_beside_it_are_there() -> None:
     system = {"alb", "cluster", "data", "ecr", "monitoring", "network", "root", "service"}
-    assert {*catalogue()} == system | {"catalog", "macros", "product"}
+    assert {*catalogue()} == system | {"catalog", "macros", "pipeline", "product"}
 
 
 def test_a_new_file_is_a_new_template(mine: Path, tmp_path: Path) -> None:

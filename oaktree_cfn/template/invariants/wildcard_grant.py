@@ -30,6 +30,7 @@ WITHOUT_RESOURCE = (
     "ec2:Describe*",
     "elasticloadbalancing:Describe*",
     "ecs:DescribeTaskDefinition",
+    "ecs:ListTasks",
     "xray:PutTraceSegments",
     "xray:PutTelemetryRecords",
     "xray:GetSamplingRules",
@@ -37,7 +38,7 @@ WITHOUT_RESOURCE = (
     "cloudformation:GetTemplateSummary",
 )
 """Actions that IAM allows on ``*`` only: logging in to ECR, ECS Exec's channels and record, what ECS's infrastructure role looks up,
-traces, the summary of a template that is no stack yet. Those of which IAM's data says so are known from there (``template/iam.py``).
+traces, the summary of a template that is no stack yet; ECS's list of tasks, which a condition on the cluster limits. Those of which IAM's data says so are known from there (``template/iam.py``).
 
 Source: service authorization reference, "Actions, resources, and condition keys"; AmazonECSInfrastructureRolePolicyForLoadBalancers
 for the two ``Describe*``.
