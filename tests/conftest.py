@@ -1,8 +1,11 @@
-"""How property tests run: quickly by default, at length with ``make soak``; and where verdicts are kept while tests run."""
+"""How tests run: property tests quickly by default, at length with ``make soak``; what is read once is kept for the run."""
 
+import functools
+import gc
 import os
 from collections.abc import Iterator
 
+import botocore.session
 import pytest
 from hypothesis import settings
 
@@ -19,3 +22,11 @@ def _verdicts_of_this_run(tmp_path_factory: pytest.TempPathFactory, worker_id: s
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(os.environ, "XDG_CACHE_HOME", str(cache))
         yield
+
+
+# The commands that tests run in one process are sessions of their own to botocore, and each would read megabytes of service
+# descriptions anew.
+botocore.session.create_loader = functools.cache(botocore.session.create_loader)
+
+# Most of what a worker holds stays to the end (service models, schemas): looking through it often frees nothing.
+gc.set_threshold(50_000, 20, 50)
