@@ -17,8 +17,6 @@ from typing import Any
 
 from fuzz import cage
 from oaktree_cfn.macros.handler import MACROS, handle
-from oaktree_cfn.macros.platform import Placement
-from oaktree_cfn.macros.properties import words
 from oaktree_cfn.macros.reference import usual
 from oaktree_cfn.macros.shorthand import SHORTHANDS
 
@@ -102,9 +100,8 @@ class Breeder:
         """One shorthand."""
         kind = self._random.choice(list(SHORTHANDS))
         properties = dict(usual(kind)["Properties"])
-        known = [*words(SHORTHANDS[kind].describes), *words(Placement)]
         for _ in range(self._random.randint(0, 3)):
-            properties[self._random.choice(known)] = self.value(3)
+            properties[self._random.choice(SHORTHANDS[kind].properties)] = self.value(3)
         if self._random.random() < 0.2:
             del properties[self._random.choice(list(properties))]
         return {"Type": kind, "Properties": properties}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from troposphere import ImportValue, Select, Split, Sub
 
@@ -18,7 +18,7 @@ _ID = fields.NOT_EMPTY
 
 @dataclass(frozen=True, kw_only=True)
 class Placement:
-    """The properties that every shorthand service has besides its description."""
+    """The properties that every shorthand that runs has besides its description."""
 
     platform: Value = fields.of(
         PREFIX,
@@ -42,15 +42,6 @@ class Placement:
     public_ip: Value = fields.choice(
         "DISABLED", ("ENABLED", "DISABLED"), "Whether its tasks have public IPs: ENABLED in public subnets."
     )
-    listener: Value = fields.arn(None, "ARN of the listener in front of it; the platform's where not given.")
-    test_listener: Value = fields.arn(None, "ARN of a listener on which a new version is shown first.")
-    target_group: Value = fields.arn(None, "ARN of a target group of the listener, where it brings none of its own.")
-    load_balancer_security_group: Value = fields.of(
-        _ID, None, "Id of the load balancer's security group; the platform's where not given."
-    )
-    namespace: Value = fields.arn(
-        None, "ARN of the Cloud Map namespace of Service Connect; the cluster's default if not."
-    )
 
     def contradictions(self) -> Iterator[Problem]:
         """Without a platform, what it would give must be said."""
@@ -69,10 +60,49 @@ class Placement:
             security_group=self.security_group,
             peers=None if self.platform is None else self._export("TaskSecurityGroupId"),
             public_ip=self.public_ip,
-            balancer=self._balancer(),
-            namespace=self.namespace,
             stem=title,
         )
+
+    def _subnets(self) -> Value:
+        if not fields.is_literal(self.subnets):
+            return self.subnets
+        return list(self.subnets) if self.subnets else Platform(self.platform).subnets()
+
+    def _or(self, field: str, export: str) -> Value:
+        given = getattr(self, field)
+        return self._export(export) if given is None and self.platform is not None else given
+
+    def _export(self, output: str) -> ImportValue:
+        return Platform(self.platform).export(output)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServicePlacement(Placement):
+    """What a service that others may call has besides."""
+
+    namespace: Value = fields.arn(
+        None, "ARN of the Cloud Map namespace of Service Connect; the cluster's default if not."
+    )
+
+    def ground(self, title: str) -> Ground:
+        """With the namespace."""
+        return replace(super().ground(title), namespace=self.namespace)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebPlacement(ServicePlacement):
+    """What a service behind a load balancer has besides."""
+
+    listener: Value = fields.arn(None, "ARN of the listener in front of it; the platform's where not given.")
+    test_listener: Value = fields.arn(None, "ARN of a listener on which a new version is shown first.")
+    target_group: Value = fields.arn(None, "ARN of a target group of the listener, where it brings none of its own.")
+    load_balancer_security_group: Value = fields.of(
+        _ID, None, "Id of the load balancer's security group; the platform's where not given."
+    )
+
+    def ground(self, title: str) -> Ground:
+        """With the load balancer."""
+        return replace(super().ground(title), balancer=self._balancer())
 
     def url(self) -> Value:
         """Where the platform answers; None without one."""
@@ -88,18 +118,6 @@ class Placement:
             target_group_name=None if self.target_group is None else Select(5, Split(":", self.target_group)),
             test_listener=self.test_listener,
         )
-
-    def _subnets(self) -> Value:
-        if not fields.is_literal(self.subnets):
-            return self.subnets
-        return list(self.subnets) if self.subnets else Platform(self.platform).subnets()
-
-    def _or(self, field: str, export: str) -> Value:
-        given = getattr(self, field)
-        return self._export(export) if given is None and self.platform is not None else given
-
-    def _export(self, output: str) -> ImportValue:
-        return Platform(self.platform).export(output)
 
 
 _GIVEN_BY = {

@@ -7,6 +7,7 @@ The words are the description's own, written as CloudFormation writes them: the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
@@ -34,7 +35,7 @@ def word(field: str) -> str:
 
 
 @cache
-def words(cls: type) -> Mapping[str, str]:
+def words(cls: Any) -> Mapping[str, str]:
     """Property -> field, of everything a description says."""
     return {word(declared.name): declared.name for declared in fields(cls)}
 
@@ -53,7 +54,7 @@ def _described(cls: type[D], properties: Mapping[str, Any], path: str) -> D:
     properties = _as_meant(cls, properties)
     faults = list(islice(_unknown(cls, properties, path), MOST_FAULTS))
     values: dict[str, Any] = {}
-    for name, field in words(cls).items():  # type: ignore[arg-type]  # a class can be hashed
+    for name, field in words(cls).items():
         if name in properties:
             try:
                 values[field] = _value(properties[name], kind_of(cls, field), f"{path}/{name}")
@@ -64,6 +65,16 @@ def _described(cls: type[D], properties: Mapping[str, Any], path: str) -> D:
         made = (part for field, value in values.items() for part in _parts(value, f"{path}/{word(field)}"))
         raise BadFragment([*faults, *(fault for part, place in made for fault in _judged(part, place))])
     return cls(**values)
+
+
+def parts_of(kind: Kind) -> tuple[type, ...]:
+    """The classes of descriptions that a value of this kind holds."""
+    match kind:
+        case Part(classes):
+            return classes
+        case Several() | Named():
+            return parts_of(kind.kind)
+    return ()
 
 
 def _parts(value: Any, path: str) -> Iterator[tuple[Any, str]]:
@@ -103,7 +114,20 @@ def _missing(cls: type, values: Mapping[str, Any], path: str) -> Iterator[Fault]
 def _fault(problem: Problem, description: Any, path: str) -> Fault:
     """The problem where it stands in the fragment."""
     steps = _steps(description, problem.field.split(".")[1:])
-    return Fault("/".join([path, *steps]), problem.message, problem.fix)
+    known = _fields(type(description))
+    return Fault("/".join([path, *steps]), _in_words(problem.message, known), _in_words(problem.fix, known))
+
+
+def _in_words(text: str, known: frozenset[str]) -> str:
+    """What is said of fields, said of properties: ``max_capacity`` is ``MaxCapacity``."""
+    return re.sub(r"[a-z]+(_[a-z]+)+", lambda found: word(found[0]) if found[0] in known else found[0], text)
+
+
+@cache
+def _fields(cls: Any) -> frozenset[str]:
+    """The fields of a description and of all its parts."""
+    own = words(cls).values()
+    return frozenset(own).union(*(_fields(part) for name in own for part in parts_of(kind_of(cls, name))))
 
 
 def _steps(value: Any, names: list[str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 from oaktree_cfn.macros.platform import Placement
-from oaktree_cfn.macros.properties import word
+from oaktree_cfn.macros.properties import parts_of, word
 from oaktree_cfn.macros.shorthand import SHORTHANDS, Shorthand
 from oaktree_cfn.macros.transform import expand
 from oaktree_cfn.services.fields import Kind, Named, Part, Several, kind_of, says_of
@@ -27,7 +27,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
 
 def usual(kind: str) -> dict[str, Any]:
     """A resource of the type as it is usually written."""
-    where = {"Platform": "oaktree-dev"} if SHORTHANDS[kind].placed else {}
+    where = {"Platform": "oaktree-dev"} if SHORTHANDS[kind].place else {}
     return {"Type": kind, "Properties": {**where, **SAMPLES[kind]}}
 
 
@@ -41,7 +41,8 @@ def page() -> str:
 
 def _type(kind: str, shorthand: Shorthand, parts: dict[str, type]) -> str:
     lines = [f"## {kind}\n", f"{_first(shorthand.describes)}\n", *_table(shorthand.describes, parts)]
-    if shorthand.placed:
+    if shorthand.place:
+        lines += [row for row in _rows(shorthand.place, parts) if row not in {*_rows(Placement, parts)}]
         lines.append("\nAnd [where it runs](#where-it-runs).")
     lines += ["", f"`Ref` is {_main(shorthand)}. `Fn::GetAtt`:", ""]
     lines += [f"- `{name}`: {_meaning(*found)}" for name, found in shorthand.attributes.items()]
@@ -72,9 +73,13 @@ def _resulting(kind: str) -> Iterator[str]:
 def _table(cls: type, parts: dict[str, type]) -> Iterator[str]:
     yield "| property | takes | default | meaning |"
     yield "|---|---|---|---|"
+    yield from _rows(cls, parts)
+
+
+def _rows(cls: type, parts: dict[str, type]) -> Iterator[str]:
     for declared in fields(cls):
         kind = kind_of(cls, declared.name)
-        parts |= {found.__name__: found for found in _classes(kind)}
+        parts |= {found.__name__: found for found in parts_of(kind)}
         cells = (f"`{word(declared.name)}`", _takes(kind), _default(declared), says_of(cls, declared.name))
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
@@ -88,15 +93,6 @@ def _takes(kind: Kind) -> str:
         case Named():
             return f"map from {kind.names} to {_takes(kind.kind)}"
     return kind.says
-
-
-def _classes(kind: Kind) -> tuple[type, ...]:
-    match kind:
-        case Part(classes):
-            return classes
-        case Several() | Named():
-            return _classes(kind.kind)
-    return ()
 
 
 def _default(declared: Any) -> str:

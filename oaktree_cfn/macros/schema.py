@@ -10,7 +10,6 @@ import re
 from dataclasses import MISSING, fields
 from typing import Any
 
-from oaktree_cfn.macros.platform import Placement
 from oaktree_cfn.macros.properties import word
 from oaktree_cfn.macros.shorthand import SHORTHANDS, Shorthand
 from oaktree_cfn.services.fields import (
@@ -90,8 +89,8 @@ def _attributes() -> Schema:
 
 def _shorthand(shorthand: Shorthand, definitions: dict[str, Schema]) -> Schema:
     properties = _properties(shorthand.describes, definitions)
-    if shorthand.placed:
-        properties |= _properties(Placement, definitions)
+    if shorthand.place:
+        properties |= _properties(shorthand.place, definitions)
     return {"type": "object", "properties": properties, "additionalProperties": False}
 
 

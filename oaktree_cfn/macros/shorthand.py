@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any
 
 from oaktree_cfn.macros.fragment import MOST_FAULTS, BadFragment, Fault, meant
-from oaktree_cfn.macros.platform import Placement
+from oaktree_cfn.macros.platform import Placement, ServicePlacement, WebPlacement
 from oaktree_cfn.macros.properties import describe, words
 from oaktree_cfn.services.scheduled_task import ScheduledTask
 from oaktree_cfn.services.table import Table
@@ -43,25 +43,24 @@ _DEAD: Mapping[str, Attribute] = {
 
 @dataclass(frozen=True)
 class Shorthand:
-    """A shorthand type: the description it stands for, the kind of its main resource, its attributes.
-
-    One that is not ``placed`` runs nowhere: its main resource has the shorthand's own logical id.
+    """A shorthand type: the description it stands for, the kind of its main resource, its attributes, what says where it
+    runs. One without ``place`` runs nowhere: its main resource has the shorthand's own logical id.
     """
 
     describes: Any
     main: str
     attributes: Mapping[str, Attribute]
-    placed: bool = True
+    place: type[Placement] | None = None
 
     @cached_property
     def properties(self) -> tuple[str, ...]:
         """Every property it takes."""
-        return (*words(self.describes), *(words(Placement) if self.placed else ()))
+        return (*words(self.describes), *(words(self.place) if self.place else ()))
 
 
 SHORTHANDS: Mapping[str, Shorthand] = {
     "OakTree::WebService": Shorthand(
-        WebService, "Service", {**_SERVICE, "TargetGroupArn": ("TargetGroup", ""), "Url": ("Url", "")}
+        WebService, "Service", {**_SERVICE, "TargetGroupArn": ("TargetGroup", ""), "Url": ("Url", "")}, WebPlacement
     ),
     "OakTree::Worker": Shorthand(
         Worker,
@@ -73,13 +72,12 @@ SHORTHANDS: Mapping[str, Shorthand] = {
             "QueueName": ("Queue", "QueueName"),
             **_DEAD,
         },
+        ServicePlacement,
     ),
     "OakTree::ScheduledTask": Shorthand(
-        ScheduledTask, "Schedule", {"Name": ("Schedule", ""), "Arn": ("Schedule", "Arn"), **_TASK, **_DEAD}
+        ScheduledTask, "Schedule", {"Name": ("Schedule", ""), "Arn": ("Schedule", "Arn"), **_TASK, **_DEAD}, Placement
     ),
-    "OakTree::Table": Shorthand(
-        Table, "", {"Name": ("", ""), "Arn": ("", "Arn"), "StreamArn": ("", "StreamArn")}, placed=False
-    ),
+    "OakTree::Table": Shorthand(Table, "", {"Name": ("", ""), "Arn": ("", "Arn"), "StreamArn": ("", "StreamArn")}),
 }
 """Resource type -> what it is short for."""
 
@@ -90,14 +88,14 @@ def described(kind: str, properties: Mapping[str, Any], path: str) -> tuple[Any,
     unknown = (_unknown(kind, name, path) for name in properties if name not in shorthand.properties)
     faults = list(islice(unknown, MOST_FAULTS))
     found: list[Any] = []
-    for cls in (shorthand.describes, Placement) if shorthand.placed else (shorthand.describes,):
+    for cls in (shorthand.describes, shorthand.place) if shorthand.place else (shorthand.describes,):
         try:
             found.append(describe(cls, {name: properties[name] for name in words(cls) if name in properties}, path))
         except BadFragment as error:
             faults += error.faults
     if faults:
         raise BadFragment(faults)
-    return found[0], found[1] if shorthand.placed else None
+    return found[0], found[1] if shorthand.place else None
 
 
 def _unknown(kind: str, name: str, path: str) -> Fault:

@@ -25,7 +25,7 @@ from oaktree_cfn.macros.fragment import (
 )
 from oaktree_cfn.macros.parameters import Known, resolved
 from oaktree_cfn.macros.plain import plain
-from oaktree_cfn.macros.platform import lacking
+from oaktree_cfn.macros.platform import WebPlacement, lacking
 from oaktree_cfn.macros.properties import is_intrinsic
 from oaktree_cfn.macros.references import Rewriter
 from oaktree_cfn.macros.shorthand import SHORTHANDS, described
@@ -261,7 +261,7 @@ class _Resolver:
         body = self._ours[title]
         properties = _with_globals(body.get("Properties", {}), str(body["Type"]), self._template)
         _, placement = described(str(body["Type"]), properties, f"Resources/{title}/Properties")
-        platform = None if placement is None else placement.url()
+        platform = placement.url() if isinstance(placement, WebPlacement) else None
         if platform is None:
             raise refuse(path, f"{title} names no Platform, so its address is not known")
         address = platform.to_dict()

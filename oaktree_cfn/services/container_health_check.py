@@ -26,7 +26,7 @@ class ContainerHealthCheck:
     def contradictions(self) -> Iterator[Problem]:
         """What ECS would not take for a command, and a timeout that is never reached."""
         if not self.command or str(self.command[0]) not in ("CMD", "CMD-SHELL"):
-            fix = "For example ('CMD-SHELL', 'wget -q -O- localhost:5000')"
+            fix = "For example CMD-SHELL, then wget -q -O- localhost:5000"
             yield Problem("command", "it does not begin with CMD or CMD-SHELL", fix)
         yield from less_than_interval(self.timeout, self.interval)
 

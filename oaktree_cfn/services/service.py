@@ -53,7 +53,7 @@ class Service(Task):
         most = fields.number_of(rolling.maximum_percent)
         if most is not None and most <= 100 and self.availability_zone_rebalancing == "ENABLED":
             problem = "it needs room for one more task than desired, more than 100 maximum_percent"
-            yield Problem("availability_zone_rebalancing", problem, "Say availability_zone_rebalancing='DISABLED'")
+            yield Problem("availability_zone_rebalancing", problem, "Make availability_zone_rebalancing DISABLED")
 
     def ecs_service(self, ground: Ground, after: tuple[str, ...], **more: Any) -> ecs.Service:
         """The service, made after the resources of these kinds."""

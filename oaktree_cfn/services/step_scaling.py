@@ -48,7 +48,7 @@ class StepScaling:
             yield Problem("metric", "step scaling watches one metric, not an expression", "Give namespace and name")
         starts = [float(step.beyond) for step in self.steps]
         if not starts or starts[0] != 0:
-            yield Problem("steps", "the first does not begin at the threshold", "Give it beyond=0")
+            yield Problem("steps", "the first does not begin at the threshold", "Let it begin 0 beyond")
         elif sorted({*starts}) != starts:
             yield Problem("steps", "they are not in order", "Order them by beyond, each different")
 

@@ -73,7 +73,7 @@ class Task(Container):
             if self.execute_command is True and container.readonly_root_filesystem is True:
                 where = "" if container is self else f"sidecars.{index - 1}."
                 why = "a shell needs a file system that can be written"
-                fix = "Say readonly_root_filesystem=False, or leave execute_command out"
+                fix = "Make readonly_root_filesystem false, or leave execute_command out"
                 yield Problem(f"{where}readonly_root_filesystem", why, fix)
 
     def _crowded(self) -> Iterator[Problem]:

@@ -59,7 +59,7 @@ class Route:
     def contradictions(self) -> Iterator[Problem]:
         """A rule needs something to go by, and only so much, each once."""
         if not self.hosts and not self.paths:
-            yield Problem("hosts", "neither hosts nor paths are given", "Give one, for example paths=('/api/*',)")
+            yield Problem("hosts", "neither hosts nor paths are given", "Give one, for example the path /api/*")
         if len(self.hosts) + len(self.paths) > _MOST_PATTERNS:
             yield Problem("paths", f"a rule takes {_MOST_PATTERNS} hosts and paths in all", "Leave some out")
         for name, patterns in (("hosts", self.hosts), ("paths", self.paths)):

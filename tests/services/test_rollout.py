@@ -137,7 +137,7 @@ def test_a_service_is_told_how_many_tasks_are_too_few() -> None:
 def test_of_a_singleton_there_are_never_two() -> None:
     assert complaints(web(rollout=zero_surge())) == [
         "WebService.availability_zone_rebalancing: it needs room for one more task than desired, more than 100 "
-        "maximum_percent. Say availability_zone_rebalancing='DISABLED'"
+        "maximum_percent. Make availability_zone_rebalancing DISABLED"
     ]
     alone = worker(rollout=zero_surge(alarms=("errors",)), availability_zone_rebalancing="DISABLED")
     given = properties(alone, "Service")

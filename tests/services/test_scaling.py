@@ -235,8 +235,8 @@ def test_the_alarm_calls_the_policy() -> None:
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ({"steps": ()}, "steps: the first does not begin at the threshold. Give it beyond=0"),
-        ({"steps": (Step(beyond=1, adjustment=1),)}, "steps: the first does not begin at the threshold. Give it beyond=0"),
+        ({"steps": ()}, "steps: the first does not begin at the threshold. Let it begin 0 beyond"),
+        ({"steps": (Step(beyond=1, adjustment=1),)}, "steps: the first does not begin at the threshold. Let it begin 0 beyond"),
         ({"steps": (Step(beyond=0, adjustment=1), Step(beyond=9, adjustment=1), Step(beyond=5, adjustment=1))}, "steps: they are not in order. Order them by beyond, each different"),
         ({"steps": (Step(beyond=0, adjustment=1), Step(beyond=0, adjustment=1))}, "steps: they are not in order. Order them by beyond, each different"),
         ({"steps": (Step(beyond=Ref("B"), adjustment=1),)}, "steps.0.beyond: it must be known here: no reference, and nothing under a condition"),

@@ -179,7 +179,7 @@ def test_a_shell_needs_its_policy_and_a_file_system_to_write_to(service: Any, sa
     (told, *more) = complaints(service(execute_command=said))
     assert told.partition(".")[2] == (
         "readonly_root_filesystem: a shell needs a file system that can be written. "
-        "Say readonly_root_filesystem=False, or leave execute_command out"
+        "Make readonly_root_filesystem false, or leave execute_command out"
     )
     assert more == []
 

@@ -135,7 +135,7 @@ def test_a_route_goes_by_host_by_path_or_both(route: Route, conditions: Any) -> 
 @pytest.mark.parametrize(
     ("route", "told"),
     [
-        (Route(priority=1), "hosts: neither hosts nor paths are given. Give one, for example paths=('/api/*',)"),
+        (Route(priority=1), "hosts: neither hosts nor paths are given. Give one, for example the path /api/*"),
         (Route(priority=0, paths=("/",)), "priority: 0 is not a whole number from 1 to 50000"),
         (Route(priority=1, paths=("api/*",)), "paths.0: 'api/*' is not a path starting with /, * and ? allowed"),
         (Route(priority=1, paths=("/ä",)), "paths.0: '/ä' is not a path starting with /, * and ? allowed"),
@@ -247,8 +247,8 @@ def test_a_task_has_at_least_the_time_that_its_container_may_need() -> None:
 @pytest.mark.parametrize(
     ("check", "told"),
     [
-        (ContainerHealthCheck(), "command: it does not begin with CMD or CMD-SHELL. For example ('CMD-SHELL', 'wget -q -O- localhost:5000')"),
-        (ContainerHealthCheck(command=("true",)), "command: it does not begin with CMD or CMD-SHELL. For example ('CMD-SHELL', 'wget -q -O- localhost:5000')"),
+        (ContainerHealthCheck(), "command: it does not begin with CMD or CMD-SHELL. For example CMD-SHELL, then wget -q -O- localhost:5000"),
+        (ContainerHealthCheck(command=("true",)), "command: it does not begin with CMD or CMD-SHELL. For example CMD-SHELL, then wget -q -O- localhost:5000"),
         (ContainerHealthCheck(command=("CMD", "x"), timeout=30), "timeout: 30 is not less than the interval 30. Make it less"),
         (ContainerHealthCheck(command=("CMD", "x"), retries=0), "retries: 0 is not a whole number from 1 to 10"),
     ],
