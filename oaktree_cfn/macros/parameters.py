@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
+
+_SHOWN = "the parameter's value"
 
 
 class Known(str):
     """A parameter's value. It compares and converts like the text it is, and is not shown: it may be a secret."""
 
     def __repr__(self) -> str:
-        return "the parameter's value"
+        return _SHOWN
 
     def __format__(self, _: str) -> str:
         return repr(self)
@@ -37,3 +40,26 @@ def resolved(value: Any, known: Mapping[str, Known]) -> Any:
     if isinstance(name, str) and name in known:
         return known[name]
     return {key: resolved(item, known) for key, item in value.items()}
+
+
+def referred(value: Any, known: Mapping[str, Known]) -> set[str]:
+    """The values of the parameters that a value refers to."""
+    return {str(known[name]) for name in _references(value) if name in known}
+
+
+def hidden(text: str, values: Collection[str]) -> str:
+    """The text with none of the values in it: those that were compared as numbers are no longer known as parameters'."""
+    longest = sorted(filter(None, values), key=len, reverse=True)
+    pattern = "|".join(rf"(?<!\w){re.escape(value)}(?!\w)" for value in longest)
+    return re.sub(pattern, _SHOWN, text) if longest else text
+
+
+def _references(value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _references(item)
+    elif isinstance(value, dict):
+        if isinstance(value.get("Ref"), str):
+            yield value["Ref"]
+        for item in value.values():
+            yield from _references(item)

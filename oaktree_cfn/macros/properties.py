@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from troposphere import AWSHelperFn, Ref, Sub
 
 from oaktree_cfn.macros.fragment import MOST_FAULTS, BadFragment, Fault, meant
-from oaktree_cfn.services.fields import Kind, Named, Part, Problem, Several, kind_of, problems
+from oaktree_cfn.services.fields import Kind, Named, Part, Problem, Several, kind_of, plain, problems
 
 D = TypeVar("D")
 
@@ -34,19 +34,24 @@ def word(field: str) -> str:
     return "".join(part.capitalize() for part in field.split("_"))
 
 
-@cache
 def words(cls: Any) -> Mapping[str, str]:
     """Property -> field, of everything a description says."""
+    return _words(cls)
+
+
+@cache
+def _words(cls: Any) -> Mapping[str, str]:
     return {word(declared.name): declared.name for declared in fields(cls)}
 
 
 def describe(cls: type[D], properties: Mapping[str, Any], path: str) -> D:
-    """The description that the properties say. Raises BadFragment with everything that is wrong."""
+    """The description that the properties say, verified. Raises BadFragment with everything that is wrong."""
     description = _described(cls, properties, path)
     faults = _judged(description, path)
     if faults:
         raise BadFragment(faults)
-    return description
+    verified: D = plain(description)
+    return verified
 
 
 def _described(cls: type[D], properties: Mapping[str, Any], path: str) -> D:
@@ -114,7 +119,8 @@ def _missing(cls: type, values: Mapping[str, Any], path: str) -> Iterator[Fault]
 def _fault(problem: Problem, description: Any, path: str) -> Fault:
     """The problem where it stands in the fragment."""
     steps = _steps(description, problem.field.split(".")[1:])
-    known = _fields(type(description))
+    cls: Any = type(description)
+    known = _fields(cls)
     return Fault("/".join([path, *steps]), _in_words(problem.message, known), _in_words(problem.fix, known))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -23,7 +24,7 @@ from oaktree_cfn.macros.fragment import (
     meant,
     refuse,
 )
-from oaktree_cfn.macros.parameters import Known, resolved
+from oaktree_cfn.macros.parameters import Known, hidden, referred, resolved
 from oaktree_cfn.macros.plain import plain
 from oaktree_cfn.macros.platform import WebPlacement, lacking
 from oaktree_cfn.macros.properties import is_intrinsic
@@ -91,17 +92,29 @@ def _resources(
     kind = str(body["Type"])
     _refuse_odd(title, kind, body, path)
     properties = _with_globals(mapping(body.get("Properties", {}), f"{path}/Properties"), kind, template)
-    if known and (whole := resolved(properties, known)) != properties:
-        described(kind, whole, f"{path}/Properties")  # as it will be, with the parameters' values
+    if known:
+        _judge_as_it_will_be(kind, properties, f"{path}/Properties", known)
     description, placement = described(kind, properties, f"{path}/Properties")
     try:
-        composed = description.render(title) if placement is None else description.resources(placement.ground(title))
+        composed = description.render(title) if placement is None else description.compose(placement.ground(title))
     except Lacking as error:
         raise BadFragment([lacking(error, f"{path}/Properties")]) from error
     except (TypeError, ValueError) as error:
         raise refuse(path, f"these properties make no {kind}: {str(error)[:300]}") from error
     rendered = {resource.title: plain(resource) for resource in composed}
     return {name: _carried(resource, name, title, body, version) for name, resource in rendered.items()}
+
+
+def _judge_as_it_will_be(kind: str, properties: Mapping[str, Any], path: str, known: Mapping[str, Known]) -> None:
+    """Refuse what is wrong with the parameters' values in it. Raises BadFragment."""
+    whole = resolved(properties, known)
+    if whole == properties:
+        return
+    try:
+        described(kind, whole, path)
+    except BadFragment as error:
+        values = referred(properties, known)
+        raise BadFragment(replace(each, message=hidden(each.message, values)) for each in error.faults) from None
 
 
 def _refuse_odd(title: str, kind: str, body: Mapping[str, Any], path: str) -> None:

@@ -12,6 +12,7 @@ parts, maps and lists are written out here, and so is a field that is ``known``.
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
@@ -394,10 +395,17 @@ def _showable(value: Any, kind: Kind) -> bool:
 
 
 def plain(description: Any) -> Any:
-    """The description with each literal, right by itself, in the one type that AWS has for it."""
-    declared = _declarations_of(description)
-    kinds = {name: each.metadata[_KIND] for name, each in declared.items() if _KIND in each.metadata}
-    return replace(description, **{name: _plain(getattr(description, name), kind) for name, kind in kinds.items()})
+    """The description with each literal, right by itself, in the one type that AWS has for it; the same one where they
+    are, as defaults always are.
+    """
+    changed: dict[str, Any] = {}
+    for name, each in _declarations_of(description).items():
+        value = getattr(description, name)
+        if _KIND in each.metadata and value is not each.default:
+            right = _plain(value, each.metadata[_KIND])
+            if right is not value:
+                changed[name] = right
+    return replace(description, **changed) if changed else description
 
 
 def _plain(value: Any, kind: Kind) -> Any:
@@ -413,9 +421,11 @@ def _plain(value: Any, kind: Kind) -> Any:
         case Choice() | Text():
             return str(value)
         case Several():
-            return tuple(_plain(item, kind.kind) for item in value)
+            items = tuple(_plain(item, kind.kind) for item in value)
+            return value if isinstance(value, tuple) and all(map(operator.is_, items, value)) else items
         case Named():
-            return {name: _plain(item, kind.kind) for name, item in value.items()}
+            named = {name: _plain(item, kind.kind) for name, item in value.items()}
+            return value if all(map(operator.is_, named.values(), value.values())) else named
     return plain(value) if is_dataclass(value) else value
 
 

@@ -46,9 +46,10 @@ class ScheduledTask(Task):
         """Everything the task and its schedule are made of, in reading order. Raises InvalidInput for a wrong
         description.
         """
-        return fields.verified(self)._compose(ground)
+        return fields.verified(self).compose(ground)
 
-    def _compose(self, ground: Ground) -> list[AWSObject]:
+    def compose(self, ground: Ground) -> list[AWSObject]:
+        """The same, of what is verified already."""
         return [
             self.log_group(ground),
             *self.roles(ground),

@@ -68,9 +68,10 @@ class WebService(Service):
         """Everything the service is made of, in reading order. Raises InvalidInput for a wrong description, or a ground
         that lacks what it needs.
         """
-        return fields.verified(self)._compose(ground)
+        return fields.verified(self).compose(ground)
 
-    def _compose(self, ground: Ground) -> list[AWSObject]:
+    def compose(self, ground: Ground) -> list[AWSObject]:
+        """The same, of what is verified already."""
         return [
             self.log_group(ground),
             *self.roles(ground),

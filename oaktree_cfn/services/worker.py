@@ -60,9 +60,10 @@ class Worker(Service):
 
     def resources(self, ground: Ground) -> list[AWSObject]:
         """Everything the worker is made of, in reading order. Raises InvalidInput for a wrong description."""
-        return fields.verified(self)._compose(ground)
+        return fields.verified(self).compose(ground)
 
-    def _compose(self, ground: Ground) -> list[AWSObject]:
+    def compose(self, ground: Ground) -> list[AWSObject]:
+        """The same, of what is verified already."""
         consume = Grant("consume", "queue", ground.att("Queue", "Arn"))
         return [
             *self.queue.render(ground),

@@ -252,3 +252,16 @@ def test_a_parameters_value_is_judged_and_never_shown() -> None:
     assert "hunter2" not in str(caught.value)
     good = expand(template, "1", {"Size": "256"})["Resources"]["WebTaskDefinition"]
     assert good["Properties"]["Cpu"] == {"Ref": "Size"}
+
+
+def test_a_value_that_contradicts_another_is_not_shown_either() -> None:
+    template = {
+        "Parameters": {"Size": {"Type": "Number"}, "Other": {"Type": "Number"}},
+        "Resources": {"Web": web(Memory={"Ref": "Size"}, Cpu="512")},
+    }
+    with pytest.raises(BadFragment) as caught:
+        expand(template, "1", {"Size": "30720", "Other": "512"})
+    assert str(caught.value) == (
+        "Resources/Web/Properties/Memory: Fargate sells no task of 512 CPU units with the parameter's value MiB. "
+        "Take 1024 to 4096 MiB, or other CPU units"
+    )

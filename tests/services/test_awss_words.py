@@ -224,6 +224,18 @@ EVERY = sorted(
 )
 
 
+TYPES: dict[type, tuple[type, ...]] = {
+    fields.Number: (int, float),
+    fields.Choice: (str,),
+    fields.Text: (str,),
+    fields.Switch: (bool,),
+    fields.Several: (tuple,),
+    fields.Named: (dict,),
+    fields.Part: (*EVERY,),
+}
+"""Kind -> the types that its values have for AWS."""
+
+
 @pytest.mark.parametrize("cls", EVERY, ids=lambda cls: cls.__name__)
 def test_every_field_has_a_sentence_and_a_default_that_it_takes_itself(cls: type) -> None:
     for each in declared(cls):
@@ -231,6 +243,7 @@ def test_every_field_has_a_sentence_and_a_default_that_it_takes_itself(cls: type
         default = fields.default_of(cls, each.name)
         if default is not None:
             assert fields.kind_of(cls, each.name).takes(default), each.name
+            assert type(default) in TYPES[type(fields.kind_of(cls, each.name))], each.name
 
 
 @pytest.mark.parametrize("cls", EVERY, ids=lambda cls: cls.__name__)
