@@ -17,6 +17,7 @@ from oaktree_cfn.blueprints.ecr import Ecr
 from oaktree_cfn.blueprints.macros import Macros
 from oaktree_cfn.blueprints.monitoring import Monitoring
 from oaktree_cfn.blueprints.network import Network
+from oaktree_cfn.blueprints.pipeline import Pipeline
 from oaktree_cfn.blueprints.product import Product
 from oaktree_cfn.blueprints.root import Root
 from oaktree_cfn.blueprints.service import Service
@@ -72,6 +73,7 @@ __all__ = [
     "Network",
     "OnDemand",
     "ParameterStore",
+    "Pipeline",
     "Product",
     "Provisioned",
     "Queue",

@@ -22,8 +22,8 @@ Template = dict[str, Any]
 DEEPEST = 64
 """Levels of nesting that are read; CloudFormation's own limit is lower for every construct we know."""
 
-LARGEST = 1_000_000
-"""Bytes of a template (CloudFormation quotas: 1 MB, in S3)."""
+LARGEST = 2_000_000
+"""Bytes that are read. CloudFormation takes 1,000,000 of what is uploaded, which is written closer than what people read."""
 
 _LONGEST_NUMBER = 100
 """Characters of a number; no property's has as many, and reading very long ones takes very long."""
@@ -96,7 +96,9 @@ def _inside(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node, yaml.Node]
 
 def _refuse_large(size: int, name: str) -> None:
     if size > LARGEST:
-        raise InvalidInput(f"{name}: has more than {LARGEST:,} bytes, the most that CloudFormation takes")
+        raise InvalidInput(
+            f"{name}: has more than {LARGEST:,} bytes; CloudFormation takes at most 1,000,000.", "Split it."
+        )
 
 
 def _refuse_unsound(value: Any, name: str, depth: int) -> None:

@@ -147,6 +147,8 @@ def test_a_template_with_too_many_resources(project: Project) -> None:
 def test_a_template_that_is_too_large(project: Project) -> None:
     project.template("notes", {"Metadata": {"Text": "x" * 1_000_001}, "Resources": {}})
     assert_told(project.deploy(), 2, "notes.json: has 1,000,0", "Split it")
+    project.template("notes", {"Metadata": {"Text": "x" * 2_000_001}, "Resources": {}})
+    assert_told(project.deploy(), 2, "notes.json: has more than 2,000,000 bytes", "Split it")
 
 
 def test_a_template_that_does_not_parse(project: Project) -> None:

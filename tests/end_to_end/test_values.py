@@ -91,7 +91,7 @@ def test_the_push_commands_are_filled_in_for_this_environment(deployed: Place) -
     repository = outputs(deployed)["RepositoryUrl"]
     assert f"aws ecr get-login-password --region {REGION} | docker login" in commands
     assert f"docker push {repository}:$TAG" in commands
-    assert "make deploy ENV=local" in commands
+    assert "make image ENV=local" in commands
 
 
 # --- network --------------------------------------------------------------------------------------------------------
