@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oaktree_cfn.services.github import HOST
-from tests.iam.evaluator import trusted
+from oaktree_cfn.template.authorization import trusted
 
 Claims = dict[str, Any]
 

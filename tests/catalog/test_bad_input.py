@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.catalog.ground import Ground
@@ -71,12 +73,27 @@ def test_a_platform_that_lacks_an_export_is_told_which(published: Ground) -> Non
     assert "The platform oaktree-old lacks the export oaktree-old-AlarmTopicArn" in refused.err
 
 
+ROLE = "oaktree-local-launch-role"
+
+
+def test_a_launch_role_that_cannot_read_the_template_is_told_before_a_stack_is_made(published: Ground) -> None:
+    iam = published.client("iam")
+    policy = iam.get_role_policy(RoleName=ROLE, PolicyName="launch")["PolicyDocument"]
+    without = [each for each in policy["Statement"] if "s3:GetObject" not in each["Action"]]
+    blind = json.dumps({**policy, "Statement": without})
+    iam.put_role_policy(RoleName=ROLE, PolicyName="launch", PolicyDocument=blind)
+    refused = catalog(published, "provision", "orders", *said(GOOD), code=2)
+    iam.put_role_policy(RoleName=ROLE, PolicyName="launch", PolicyDocument=json.dumps(policy))
+    assert f"{ROLE} is not authorized to perform: s3:GetObject" in refused.err
+    assert "Nothing was launched" in refused.err
+    assert published.stacks("SC-") == []
+
+
 def test_a_launch_role_that_is_gone_is_told_before_a_stack_is_made(published: Ground) -> None:
     iam = published.client("iam")
-    role = "oaktree-local-launch-role"
-    for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
-        iam.delete_role_policy(RoleName=role, PolicyName=policy)
-    iam.delete_role(RoleName=role)
+    for policy in iam.list_role_policies(RoleName=ROLE)["PolicyNames"]:
+        iam.delete_role_policy(RoleName=ROLE, PolicyName=policy)
+    iam.delete_role(RoleName=ROLE)
     refused = catalog(published, "provision", "orders", *said(GOOD), code=2)
-    assert role in refused.err
+    assert ROLE in refused.err
     assert published.stacks("SC-") == []

@@ -12,16 +12,17 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from oaktree_cfn.local import shown, templates
 from oaktree_cfn.local.catalog.books import Artifact, Plan, Portfolio, Product, Provisioned, Record, new_id
 from oaktree_cfn.local.catalog.desk import Answer, Desk, Request, invalid, missing, parsed, path_id, tag_list, tags
+from oaktree_cfn.local.catalog.role import Role
 from oaktree_cfn.local.stacks import ACCOUNT, Refusal
 
 _CAPABILITIES = ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 _PROVISION, _UPDATE, _TERMINATE = "PROVISION_PRODUCT", "UPDATE_PROVISIONED_PRODUCT", "TERMINATE_PROVISIONED_PRODUCT"
 _STATES = {"UNDER_CHANGE", "PLAN_IN_PROGRESS"}
+_COPY, _MARKED = "arn:aws:s3:::sc-templates/template", {"s3:ExistingObjectTag/servicecatalog:provisioning": "true"}
+"""Service Catalog launches from its own copy of a template, which is marked. (Administrator guide, "Launch constraints")"""
 
 
 class Launches(Desk):
@@ -215,14 +216,15 @@ class Launches(Desk):
         return given
 
     def _role(self, portfolio: Portfolio, product: Product) -> str:
-        """The launch role's ARN; empty where none is set. Raises Refusal for one that is not there."""
+        """The launch role's ARN; empty where none is set. Raises Refusal for one that cannot launch."""
         for constraint in self.constraints(portfolio, product, "LAUNCH"):
             said = parsed(constraint.parameters)
             arn = str(said.get("RoleArn") or f"arn:aws:iam::{ACCOUNT}:role/{said['LocalRoleName']}")
-            try:
-                self.region.services.client("iam").get_role(RoleName=arn.rpartition("/")[2])
-            except ClientError:
-                raise invalid(f"Access denied while assuming the role {arn}") from None
+            role = Role(self.region.services.client("iam"), arn)
+            if not role.exists():
+                raise invalid(f"Access denied while assuming the role {arn}")
+            if not role.may("s3:GetObject", _COPY, _MARKED):
+                raise invalid(f"User: {arn} is not authorized to perform: s3:GetObject on resource: {_COPY}")
             return arn
         return ""
 

@@ -83,6 +83,14 @@ OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
 """Every operator that is not negated. Each of those has a counterpart with ``Not``, which ``_positive`` takes off."""
 
 
+def _split(operator: str) -> tuple[str | None, str, bool]:
+    """``ForAllValues`` or ``ForAnyValue``, the operator itself, and whether it ends with ``IfExists``."""
+    match = _SET.fullmatch(operator)
+    if match is None:
+        raise ValueError(f"IAM has no condition operator {operator}")
+    return match[1], match[2], bool(match[3])
+
+
 def _positive(operator: str) -> tuple[str, bool]:
     """An operator without its negation, and whether it had one: ``StringNotLike``, ``NotIpAddress``."""
     plain = re.sub(r"^(String|Numeric|Date|Arn)Not|^Not(?=Ip)", r"\1", operator)
@@ -108,12 +116,10 @@ def _satisfied(operator: str, key: str, wanted: list[str], context: Context) -> 
     there = context.get(key.lower())
     if operator == "Null":
         return (there is None) == (wanted[0].lower() == "true")
-    match = _SET.fullmatch(operator)
-    assert match is not None, operator
-    kind, name, if_exists = match.groups()
+    kind, name, if_exists = _split(operator)
     plain, negated = _positive(name)
     if kind is None:
-        return _single(plain, negated, bool(if_exists), wanted, there, context)
+        return _single(plain, negated, if_exists, wanted, there, context)
     found = _listed(there)
     verdicts = [_any(plain, wanted, value, context) != negated for value in found]
     return all(verdicts) if kind == "ForAllValues" else any(verdicts)

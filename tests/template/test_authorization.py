@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.iam.evaluator import OPERATORS, allowed, holds
+from oaktree_cfn.template.authorization import OPERATORS, allowed, holds
 
 BUCKET = "arn:aws:s3:::amzn-s3-demo-bucket"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:reports"

@@ -1,0 +1,42 @@
+"""A launch role: whether it is there, and what its policies let it do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from oaktree_cfn.template.authorization import Context, allowed
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role in IAM, by its ARN; ``iam`` is a boto3 client."""
+
+    iam: Any
+    arn: str
+
+    @property
+    def name(self) -> str:
+        """The role's name, which the ARN ends with."""
+        return self.arn.rpartition("/")[2]
+
+    def exists(self) -> bool:
+        """Whether there is one."""
+        try:
+            self.iam.get_role(RoleName=self.name)
+        except self.iam.exceptions.NoSuchEntityException:
+            return False
+        return True
+
+    def may(self, action: str, resource: str, context: Context) -> bool:
+        """Whether its policies allow a request. (IAM user guide, "Policy evaluation logic")"""
+        return allowed(action, resource, context, self._policies())
+
+    def _policies(self) -> Iterator[Mapping[str, Any]]:
+        for name in self.iam.list_role_policies(RoleName=self.name)["PolicyNames"]:
+            yield self.iam.get_role_policy(RoleName=self.name, PolicyName=name)["PolicyDocument"]
+        for each in self.iam.list_attached_role_policies(RoleName=self.name)["AttachedPolicies"]:
+            version = self.iam.get_policy(PolicyArn=each["PolicyArn"])["Policy"]["DefaultVersionId"]
+            found = self.iam.get_policy_version(PolicyArn=each["PolicyArn"], VersionId=version)
+            yield found["PolicyVersion"]["Document"]
