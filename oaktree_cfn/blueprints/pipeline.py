@@ -3,9 +3,10 @@
 Jobs take roles with tokens of GitHub's OIDC provider (``services/github.py`` says which jobs). Four roles share the work, so that no
 one of them can do it all:
 
-- *plan*, for pull requests: uploads templates, makes and removes change sets, reads what a review shows. It executes nothing.
+- *plan*, for pull requests, and for the branch that is deployed: uploads templates, makes and removes change sets, reads what a
+  review shows. It executes nothing.
 - *deploy*, for jobs of one environment of GitHub, which reviewers guard: also executes change sets, and reads how it went.
-- *image*, for the branch that is built and for the environment: pushes to one repository of ECR, and nothing else.
+- *image*, for jobs of the same environment: pushes to one repository of ECR, and nothing else.
 - *CloudFormation's*, which no job can take: change sets are made with it and work as it. Its permissions are derived from the
   environment's own templates, as those of a product's launch role are, and are limited to the environment's names.
 
@@ -143,7 +144,7 @@ def _github_environment() -> Parameter:
 def _github_branch() -> Parameter:
     return form.text(
         "GitHubBranch",
-        "Branch whose jobs push images.",
+        "Branch that is deployed: its jobs may plan, as those of pull requests may.",
         pattern=r"(?!.*(\.\.|//))[A-Za-z0-9][A-Za-z0-9._/-]{0,199}",
         constraint="the name of a branch: up to 200 letters, digits, dots, hyphens, underscores and slashes",
         Default="main",
@@ -206,11 +207,10 @@ def _roles_need_boundary() -> Parameter:
 def _jobs() -> Iterator[iam.Role]:
     environment = _REPOSITORY.subjects(_IN_ENVIRONMENT, Environment=Ref("GitHubEnvironment"))
     branch = _REPOSITORY.subjects(_ON_BRANCH, Branch=Ref("GitHubBranch"))
-    yield _job(
-        "plan", "Pull requests have changes shown with it", _REPOSITORY.subjects(github.PULL_REQUEST), _may_plan()
-    )
+    asking = [*_REPOSITORY.subjects(github.PULL_REQUEST), *branch]
+    yield _job("plan", "Jobs have changes shown with it", asking, _may_plan())
     yield _job("deploy", "Jobs of the environment deploy with it", environment, _may_deploy(), Ref("DeploySeconds"))
-    yield _job("image", "Jobs push images with it", [*environment, *branch], rights.push(_repository()))
+    yield _job("image", "Jobs of the environment push images with it", environment, rights.push(_repository()))
 
 
 def _job(name: str, says: str, subjects: list[Sub], may: list[rights.Statement], seconds: Any = None) -> iam.Role:
@@ -297,7 +297,7 @@ def _outputs(template: Template) -> None:
 
 
 _SAYS = {
-    "Plan": "The role that pull requests plan with",
+    "Plan": "The role that changes are planned with",
     "Deploy": "The role that jobs of the environment deploy with",
     "Image": "The role that images are pushed with",
     "CloudFormation": "The role that CloudFormation works as: service_role of the environment",

@@ -17,7 +17,7 @@ Claims = dict[str, Any]
 PROVIDER = "<Provider>"
 OLD, NEW = "repo:octo-org/oaktree:", "repo:octo-org@6811672/oaktree@1296269:"
 PULL_REQUEST, ENVIRONMENT, BRANCH = "pull_request", "environment:dev", "ref:refs/heads/main"
-RUNS = {"PlanRole": (PULL_REQUEST,), "DeployRole": (ENVIRONMENT,), "ImageRole": (ENVIRONMENT, BRANCH)}
+RUNS = {"PlanRole": (PULL_REQUEST, BRANCH), "DeployRole": (ENVIRONMENT,), "ImageRole": (ENVIRONMENT,)}
 RIGHT = [(role, form + run) for role, runs in RUNS.items() for run in runs for form in (OLD, NEW)]
 
 
@@ -108,9 +108,11 @@ WRONG: dict[str, tuple[str, Claims]] = {
     "a pull request that would deploy": ("DeployRole", token(f"{OLD}{PULL_REQUEST}")),
     "a pull request that would push images": ("ImageRole", token(f"{OLD}{PULL_REQUEST}")),
     "an environment's job that would plan": ("PlanRole", token(f"{OLD}{ENVIRONMENT}")),
-    "another branch that would push images": ("ImageRole", token(f"{OLD}ref:refs/heads/main2")),
-    "a merge queue's branch that would push images": (
-        "ImageRole",
+    "the branch that would push images without the environment": ("ImageRole", token(f"{OLD}{BRANCH}")),
+    "another branch that would plan": ("PlanRole", token(f"{OLD}ref:refs/heads/main2")),
+    "a tag called main that would plan": ("PlanRole", token(f"{OLD}ref:refs/tags/main")),
+    "a merge queue's branch that would plan": (
+        "PlanRole",
         token(f"{OLD}ref:refs/heads/gh-readonly-queue/main/1"),
     ),
     "a wildcard for the environment": ("DeployRole", token(f"{OLD}environment:*")),
