@@ -16,12 +16,14 @@ from oaktree_cfn.template.permissions import Statement, Template, everything, me
 from oaktree_cfn.template.plain import listed
 from oaktree_cfn.template.policies import IDENTITY, SOURCES
 
+_NOTHING = {"Sid": "Nothing", "Effect": "Deny", "Action": ["*"], "Resource": ["*"]}
+
 
 def boundary(*templates: Template) -> list[Statement]:
-    """The statements. Raises InvalidInput for a role whose policies are not in the templates."""
+    """The statements; for templates whose roles may do nothing, that. Raises InvalidInput for a role whose policies are not in the templates."""
     resources = (resource for template in templates for resource in template["Resources"].values())
     actions = {action for resource in resources for action in _granted(resource)}
-    return merged((action, {"Resource": everything(action)}) for action in sorted(actions))
+    return merged((action, {"Resource": everything(action)}) for action in sorted(actions)) or [_NOTHING]
 
 
 def _granted(resource: Mapping[str, Any]) -> Iterator[str]:

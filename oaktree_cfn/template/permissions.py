@@ -20,6 +20,7 @@ from typing import Any
 
 from oaktree_cfn.errors import InvalidInput
 from oaktree_cfn.template import iam, schemas
+from oaktree_cfn.template.lookups import lookups
 from oaktree_cfn.template.plain import listed
 
 Template = Mapping[str, Any]
@@ -400,6 +401,7 @@ def _needs(template: Template, naming: Naming) -> Iterator[_Need]:
                 yield _link(type_)
             else:
                 yield _Need(action, _limits(action, type_, owned))
+    yield from (_Need(action, (resource,)) for action, resource in lookups(template))
 
 
 def _limits(action: str, type_: str, owned: Mapping[tuple[str, str], tuple[str, ...]]) -> tuple[str, ...]:

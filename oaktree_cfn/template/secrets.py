@@ -8,7 +8,10 @@ _SECRET_NAME = re.compile(
     r"pass(word|wd|phrase)|secret|token|credential|private_?key|api_?key|access_?key|auth|connection_?string|dsn$",
     re.IGNORECASE,
 )
-_HARMLESS_NAME = re.compile(r"(arn|name|id|path|url|type|enabled|length|authorizationconfig)$", re.IGNORECASE)
+_HARMLESS_NAME = re.compile(
+    r"(arn|name|id|path|url|type|enabled|length|authorizationconfig)$|\.[a-z]+:(aud|oaud|sub|amr)$", re.IGNORECASE
+)
+"""Endings of names that are about a secret; claims of an OIDC provider: ``token.actions.githubusercontent.com:sub``."""
 SHAPES = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)"
     r"|\b(AKIA|ASIA)[A-Z0-9]{16}\b"

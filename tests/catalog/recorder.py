@@ -13,6 +13,13 @@ from oaktree_cfn.local.services import Services
 _IAM = {"monitoring": "cloudwatch"}
 """Services whose name in a signature is not the one in IAM."""
 
+_ACTIONS = {
+    "s3:PutBucketEncryption": "s3:PutEncryptionConfiguration",
+    "s3:PutBucketLifecycleConfiguration": "s3:PutLifecycleConfiguration",
+    "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
+}
+"""Operations whose action has another name."""
+
 
 @contextmanager
 def recorded() -> Iterator[set[str]]:
@@ -27,7 +34,8 @@ def recorded() -> Iterator[set[str]]:
 
     def note(model: Any, **_: Any) -> None:
         prefix = model.service_model.signing_name
-        calls.add(f"{_IAM.get(prefix, prefix)}:{model.name}")
+        called = f"{_IAM.get(prefix, prefix)}:{model.name}"
+        calls.add(_ACTIONS.get(called, called))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Services, "_make", listening)

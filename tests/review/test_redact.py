@@ -44,6 +44,7 @@ def test_secret_names(name: str) -> None:
     "name",
     [
         "SecretArn",
+        "token.actions.githubusercontent.com:sub",
         "PORT",
         "HOST",
         "AWS_REGION",
