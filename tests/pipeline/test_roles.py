@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from oaktree_cfn.template.authorization import allowed
 from tests.catalog.ground import ACCOUNT, REGION, Ground, ground
 from tests.catalog.recorder import recorded
-from tests.iam.evaluator import allowed
 from tests.pipeline.listener import Asked, heard
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/oaktree-local-cloudformation-role"
