@@ -56,7 +56,7 @@ def show(request: Request) -> None:
         screen.say(report.summary)
     if verdict.refused:
         lines = "\n".join(f"  {refusal.place}: {refusal.reason}" for refusal in verdict.refusals)
-        raise Refused(f"{report.summary} before {target.name}; nothing was changed.\n{lines}", verdict.advice)
+        raise Refused(f"{report.summary} with {target.name}; nothing was changed.\n{lines}", verdict.advice)
 
 
 def _target(found: Offer, version: str, folder: Path) -> Target:

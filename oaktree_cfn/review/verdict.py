@@ -30,7 +30,7 @@ class Verdict:
     def message(self) -> str:
         """All refusals, one a line."""
         lines = "\n".join(f"  {refusal.place}: {refusal.reason}" for refusal in self.refusals)
-        return f"A gate refuses this change set; nothing was changed.\n{lines}"
+        return f"A gate refuses this; nothing was changed.\n{lines}"
 
     @property
     def advice(self) -> str:

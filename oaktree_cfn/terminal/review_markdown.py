@@ -103,7 +103,7 @@ def _verdict(verdict: Verdict, room: _Room) -> Iterator[str]:
     if not verdict.refused:
         yield "✅ **No gate refuses this.**"
     elif room.meaning:
-        yield "⛔ **A gate refuses this change set.**"
+        yield "⛔ **A gate refuses this.**"
         yield _list(f"{code(refusal.place)}: {prose(refusal.reason)}" for refusal in verdict.refusals)
         yield f"{prose(verdict.advice.partition('--allow')[0].strip())} {code(_options(verdict))}"
     else:
