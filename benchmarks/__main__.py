@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import deploy, macros, render, review, start
+from benchmarks import deploy, lint, macros, render, review, start
 
 if __name__ == "__main__":
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 7
-    for benchmark in (render, start, review, deploy, macros):
+    for benchmark in (render, start, lint, review, deploy, macros):
         print(f"== {benchmark.__name__.removeprefix('benchmarks.')}")
         benchmark.main(rounds)
