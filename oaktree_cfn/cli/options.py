@@ -141,8 +141,8 @@ def outputs_format(function: F) -> F:
     return click.option(
         "--format",
         "form",
-        type=click.Choice(["table", "json", "env", "github"]),
+        type=click.Choice(["table", "markdown", "json", "env", "github"]),
         default="table",
         show_default=True,
-        help="For people; for programs; for a shell's eval; for $GITHUB_OUTPUT.",
+        help="For people; for a page; for programs; for a shell's eval; for $GITHUB_OUTPUT.",
     )(function)

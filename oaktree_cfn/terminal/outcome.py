@@ -9,9 +9,10 @@ import shlex
 from collections.abc import Container, Iterable
 
 from oaktree_cfn.models import Output
+from oaktree_cfn.terminal.review_markdown import code
 from oaktree_cfn.terminal.words import printable
 
-FORMATS = ("table", "json", "env", "github")
+FORMATS = ("table", "markdown", "json", "env", "github")
 
 
 def table(outputs: Iterable[Output]) -> str:
@@ -27,14 +28,21 @@ def blocks(outputs: Iterable[Output]) -> list[tuple[str, str]]:
 
 
 def text(outputs: Iterable[Output], form: str) -> str:
-    """The outputs as ``json`` (one object), ``env`` (lines for a shell) or ``github`` (lines for $GITHUB_OUTPUT)."""
+    """The outputs as ``markdown`` (a table), ``json`` (one object), ``env`` (lines for a shell) or ``github`` (lines for $GITHUB_OUTPUT)."""
     match form:
+        case "markdown":
+            rows = (f"| {code(output.key)} | {_cell(output.value)} |" for output in outputs if "\n" not in output.value)
+            return "\n".join(("| Output | Value |", "|---|---|", *rows))
         case "json":
             return json.dumps({output.key: output.value for output in outputs}, indent=2, ensure_ascii=False)
         case "env":
             return "\n".join(f"{shell_name(output.key)}={shlex.quote(output.value)}" for output in outputs)
         case _:
             return "\n".join(_github(output) for output in outputs)
+
+
+def _cell(value: str) -> str:
+    return code(value).replace("|", r"\|")
 
 
 def shell_name(key: str) -> str:
