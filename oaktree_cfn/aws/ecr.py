@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 from oaktree_cfn.aws.connection import Connection
 from oaktree_cfn.errors import AwsError
@@ -22,6 +22,9 @@ _MANIFESTS = (
 
 _LARGEST_CONFIG, _PATIENCE = 4_000_000, 20
 """Bytes of an image's configuration that are read, and seconds to wait for it."""
+
+_LAYERS_AT_ONCE = 100
+"""Layers that one request may ask about."""
 
 _URI = re.compile(r"(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.[a-z.]+/([a-z0-9._/-]+)")
 _DIGEST = re.compile("sha256:[0-9a-f]{64}")
@@ -89,6 +92,43 @@ class Ecr:
         if not found:
             return None
         return Image(repository, found[0]["imageId"]["imageDigest"], json.loads(found[0]["imageManifest"]))
+
+    def missing(self, repository: Repository, digests: Iterable[str]) -> frozenset[str]:
+        """Which of these layers the repository does not have."""
+        wanted, there = list(dict.fromkeys(digests)), set[str]()
+        for start in range(0, len(wanted), _LAYERS_AT_ONCE):
+            part = wanted[start : start + _LAYERS_AT_ONCE]
+            reply = self._ask("batch_check_layer_availability", repository, layerDigests=part)
+            there |= {each["layerDigest"] for each in reply["layers"] if each["layerAvailability"] == "AVAILABLE"}
+        return frozenset(wanted) - there
+
+    def upload(self, repository: Repository, digest: str, file: IO[bytes]) -> None:
+        """Bring a layer into the repository, in parts as large as ECR wants them. Raises AwsError."""
+        begun = self._ask("initiate_layer_upload", repository)
+        upload, first = begun["uploadId"], 0
+        while part := file.read(begun["partSize"]):
+            last = first + len(part) - 1
+            where = {"uploadId": upload, "partFirstByte": first, "partLastByte": last}
+            self._ask("upload_layer_part", repository, layerPartBlob=part, **where)
+            first = last + 1
+        try:
+            self._ask("complete_layer_upload", repository, uploadId=upload, layerDigests=[digest])
+        except AwsError as error:
+            if error.code != "LayerAlreadyExistsException":  # somebody else was faster
+                raise
+
+    def put(self, repository: Repository, tag: str, manifest: bytes, media_type: str, digest: str) -> None:
+        """Make an image of layers that are there. Raises AwsError, also for a tag that may not be moved."""
+        what = {"imageManifest": manifest.decode(), "imageManifestMediaType": media_type, "imageDigest": digest}
+        try:
+            self._ask("put_image", repository, imageTag=tag, **what)
+        except AwsError as error:
+            if error.code != "ImageAlreadyExistsException":  # this image, under this tag
+                raise
+
+    def _ask(self, operation: str, repository: Repository, **arguments: Any) -> dict[str, Any]:
+        where = {"registryId": repository.account, "repositoryName": repository.name}
+        return self._connection.call("ecr", operation, **where, **arguments)
 
     def platforms(self, image: Image) -> frozenset[str]:
         """What an image was built for: ``linux/amd64``, ``linux/arm64/v8``, … Raises AwsError where it cannot be read.
