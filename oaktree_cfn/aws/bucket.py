@@ -115,7 +115,7 @@ class Bucket:
         self._call("put_bucket_ownership_controls", OwnershipControls={"Rules": [rule]})
 
     def _refuse_plain_http(self) -> None:
-        if self._connection.endpoint is None:  # the local stage speaks plain HTTP, and would rightly refuse us
+        if self._connection.encrypted("s3"):  # the local stage speaks plain HTTP, and would rightly refuse us
             self._call("put_bucket_policy", Policy=json.dumps(self._tls_only()))
 
     def _tls_only(self) -> dict[str, Any]:

@@ -54,6 +54,10 @@ class Connection:
         except BotoCoreError as error:
             raise translate(f"Connecting to {service}", error) from error
 
+    def encrypted(self, service: str) -> bool:
+        """Whether requests to a service travel over TLS: anywhere but to a local stage, however one was led there."""
+        return str(self.client(service).meta.endpoint_url).startswith("https:")
+
     def call(self, service: str, operation: str, **arguments: Any) -> dict[str, Any]:
         """One request and its reply. Errors are ours: AwsError, or InvalidInput for credentials."""
         client = self.client(service)

@@ -14,11 +14,13 @@ from oaktree_cfn.cli import options
 @options.templates
 @click.option(
     "--role",
+    "roles",
+    multiple=True,
     metavar="ARN",
-    help="The role that will be assumed: exit 2 unless it is one of the environment's account.",
+    help="A role that will be assumed: exit 2 unless it is one of the environment's account.",
 )
 @options.outputs_format
-def command(name: str, environments: Path, templates: Path | None, role: str | None, form: str) -> None:
+def command(name: str, environments: Path, templates: Path | None, roles: tuple[str, ...], form: str) -> None:
     """Print what a pipeline has to know of an environment before it signs in: region, account, stack, platform.
 
     The platform is what images have to be built for (linux/amd64, linux/arm64). No account is asked.
@@ -29,7 +31,7 @@ def command(name: str, environments: Path, templates: Path | None, role: str | N
     from oaktree_cfn.terminal import outcome
 
     environment = load(name, environments)
-    if role is not None:
+    for role in roles:
         check_role(environment, role)
     told = described(environment, templates)
     Screen().show(outcome.table(told) if form == "table" else outcome.text(told, form))
