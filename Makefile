@@ -82,6 +82,10 @@ pictures: $(READY) chromium ## docs/images, from a recorded change set
 reference: $(READY) ## the macros' reference page and their schema for editors
 	@$(BIN)/python docs/reference.py
 
+.PHONY: golden
+golden: $(READY) ## what the macros make of tests/macros/golden, written anew: read what git says has changed
+	@$(BIN)/python -m tests.macros.goldens
+
 .PHONY: test
 test: check browser ## check, then every test; exactly what CI runs
 	@$(BIN)/pytest $(ARGS)

@@ -54,7 +54,7 @@ class Caller:
     template: Mapping[str, Any]
     values: Mapping[str, Any]
 
-    def call(self, name: str, fragment: Any, parameters: Mapping[str, Any]) -> Any:
+    def call(self, name: str, fragment: Any, parameters: Mapping[str, Any], _: str) -> Any:
         """What a transform makes of a fragment. Raises TransformFailed."""
         if name == sam.NAME:
             return self.translated(fragment)

@@ -51,6 +51,9 @@ RULES: Mapping[str, tuple[Addition, ...]] = {
 }
 """Resource type -> what is added where nothing is said."""
 
+PARAMETERS = ("Tags", "Except")
+"""What a call may say."""
+
 _TOGETHER = {"SqsManagedSseEnabled": ("KmsMasterKeyId",)}
 """A property -> others that say the same thing in another way: where one of them is given, the author has chosen."""
 
@@ -76,10 +79,9 @@ def expand(template: Fragment, parameters: Mapping[str, Any], taggable: Callable
 
 
 def _asked(parameters: Mapping[str, Any]) -> tuple[Mapping[str, Any], frozenset[str]]:
-    known = ("Tags", "Except")
     for name in parameters:
-        if name not in known:
-            raise refuse(f"Parameters/{name}", f"OakTreeDefaults takes no such parameter{meant(name, known)}")
+        if name not in PARAMETERS:
+            raise refuse(f"Parameters/{name}", f"OakTreeDefaults takes no such parameter{meant(name, PARAMETERS)}")
     left = parameters.get("Except", [])
     names = [left] if isinstance(left, str) else left
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):

@@ -25,10 +25,14 @@ def expand(template: Mapping[str, Any], values: Mapping[str, str], source: Sourc
     declared = template.get("Parameters")
     known = _defaults(declared if isinstance(declared, dict) else {}) | dict(values)
 
-    def call(macro: str, fragment: Any, parameters: Mapping[str, Any]) -> Any:
+    def call(macro: str, fragment: Any, parameters: Mapping[str, Any], path: str) -> Any:
         if macro not in MACROS:
             return _left(macro, fragment, parameters)
-        return _called(macro, fragment, parameters, known, source)
+        answer = handle(_event(macro, fragment, parameters, known))
+        if answer["status"] != "success":
+            faults = (source.at(_whole(fault, path)) for fault in answer["errorMessage"].splitlines())
+            raise InvalidInput("\n".join(faults), "Correct the template.")
+        return answer["fragment"]
 
     try:
         return process(template, call)
@@ -58,8 +62,14 @@ def _defaults(declared: Mapping[str, Any]) -> dict[str, str]:
     return {title: str(value) for title, value in known.items() if isinstance(value, str | int | float)}
 
 
-def _called(macro: str, fragment: Any, parameters: Mapping[str, Any], values: Mapping[str, str], source: Source) -> Any:
-    event = {
+def _whole(fault: str, path: str) -> str:
+    """A fault of the fragment at a path, or of the call's own parameters, as one of the template."""
+    call = f"{FUNCTION if path else SECTION}/" if fault.startswith("Parameters/") else ""
+    return f"{path}/{call}{fault}" if path else call + fault
+
+
+def _event(macro: str, fragment: Any, parameters: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
+    return {
         "requestId": "here",
         "transformId": f"{ACCOUNT}::{macro}",
         "accountId": ACCOUNT,
@@ -68,8 +78,3 @@ def _called(macro: str, fragment: Any, parameters: Mapping[str, Any], values: Ma
         "params": parameters,
         "templateParameterValues": values,
     }
-    answer = handle(event)
-    if answer["status"] != "success":
-        faults = "\n".join(source.at(line) for line in answer["errorMessage"].splitlines())
-        raise InvalidInput(faults, "Correct the template.")
-    return answer["fragment"]

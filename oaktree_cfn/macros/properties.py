@@ -142,7 +142,7 @@ def _steps(value: Any, names: list[str]) -> Iterator[str]:
         if is_dataclass(value):
             kind, value = kind_of(type(value), name), getattr(value, name, None)
             yield word(name)
-            if isinstance(kind, Part) and len(kind.classes) > 1:
+            if isinstance(kind, Part) and len(kind.classes) > 1 and is_dataclass(value):
                 yield type(value).__name__
         else:
             yield name
@@ -176,13 +176,18 @@ def _part(value: Any, classes: tuple[type, ...], path: str) -> Any:
         return _described(classes[0], value, path)
     known = {cls.__name__: cls for cls in classes}
     if len(value) != 1 or next(iter(value)) not in known:
-        asked = next(iter(value), "")
         fix = f"Write one key of {', '.join(known)}, for example {{{next(iter(known))}: {{…}}}}"
-        raise BadFragment([Fault(path, f"it does not say which kind it is{meant(str(asked), known)}", fix)])
+        raise BadFragment([Fault(path, _which(value, known), fix)])
     name, inner = next(iter(value.items()))
     if not isinstance(inner, dict):
         raise BadFragment([Fault(f"{path}/{name}", "it is not a map")])
     return _described(known[name], inner, f"{path}/{name}")
+
+
+def _which(value: Mapping[str, Any], known: Mapping[str, type]) -> str:
+    if len(value.keys() & known.keys()) > 1:
+        return "it says more than one kind"
+    return f"it does not say which kind it is{meant(str(next(iter(value), '')), known)}"
 
 
 def _either(classes: tuple[type, ...]) -> str:

@@ -1,15 +1,17 @@
 """A JSON Schema of templates with shorthand resources, for editors that complete and check while one types.
 
 Drawn from the typed fields, so that it says what the macros check. What other resources look like is left to other
-schemas: they pass. Required properties of a shorthand are not required here, because Globals may give them.
+schemas: they pass. Properties that a shorthand must have are asked for where there is no Globals section to give them.
+What contradicts what is left to the macros, and so are decimals, and bounds of numbers written as text.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import MISSING, fields
+from dataclasses import fields
 from typing import Any
 
+from oaktree_cfn.macros.fragment import MOST_RESOURCES
 from oaktree_cfn.macros.properties import word
 from oaktree_cfn.macros.shorthand import SHORTHANDS, Shorthand
 from oaktree_cfn.services.fields import (
@@ -23,7 +25,10 @@ from oaktree_cfn.services.fields import (
     Switch,
     Text,
     default_of,
+    is_structure,
+    is_wholly_known,
     kind_of,
+    required,
     says_of,
 )
 
@@ -49,10 +54,44 @@ def template() -> Schema:
         "title": "CloudFormation templates with OakTree's shorthand",
         "type": "object",
         "properties": {
-            "Globals": {"type": "object", "properties": {**settings, "All": {"type": "object"}}},
-            "Resources": {"type": "object", "additionalProperties": {"$ref": "#/definitions/Resource"}},
+            "Globals": {"type": "object", "properties": {**settings, "All": _of_every_kind(shapes)}},
+            "Resources": {
+                "type": "object",
+                "additionalProperties": {"$ref": "#/definitions/Resource"},
+                "propertyNames": {"pattern": "^[A-Za-z0-9]+$"},
+                "maxProperties": MOST_RESOURCES,
+            },
         },
-        "definitions": {**definitions, "Resource": _resource(shapes)},
+        "if": {"required": ["Globals"]},
+        "else": {"properties": {"Resources": {"additionalProperties": {"$ref": "#/definitions/Whole"}}}},
+        "definitions": {**definitions, "Resource": _resource(shapes), "Whole": _whole()},
+    }
+
+
+def _of_every_kind(shapes: dict[str, Schema]) -> Schema:
+    """Settings for every kind: what any of them has, as any of them takes it."""
+    names = dict.fromkeys(name for shape in shapes.values() for name in shape["properties"])
+    taken = {
+        name: [shape["properties"][name] for shape in shapes.values() if name in shape["properties"]] for name in names
+    }
+    properties = {
+        name: {"anyOf": [each for index, each in enumerate(said) if each not in said[:index]]}
+        for name, said in taken.items()
+    }
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _whole() -> Schema:
+    """A shorthand with everything that it must say."""
+    needed = {kind: _required(shorthand.describes) for kind, shorthand in SHORTHANDS.items()}
+    return {
+        "allOf": [
+            {
+                "if": {"properties": {"Type": {"const": kind}}, "required": ["Type"]},
+                "then": {"properties": {"Properties": {"required": names}}, "required": ["Properties"]},
+            }
+            for kind, names in needed.items()
+        ]
     }
 
 
@@ -99,20 +138,22 @@ def _properties(cls: type, definitions: dict[str, Schema]) -> dict[str, Schema]:
 
 
 def _property(cls: type, name: str, definitions: dict[str, Schema]) -> Schema:
-    shape = {"description": says_of(cls, name), **_value(kind_of(cls, name), definitions)}
+    known = is_wholly_known(cls, name)
+    shape = {"description": says_of(cls, name), **_value(kind_of(cls, name), definitions, known)}
     default = default_of(cls, name)
     if isinstance(default, str | int | float):
         shape["default"] = default
     return shape
 
 
-def _value(kind: Kind, definitions: dict[str, Schema]) -> Schema:
-    """What the macros take: a literal of the kind, or an intrinsic function."""
-    literals = _part(kind, definitions) if isinstance(kind, Part) else [_literal(kind, definitions)]
-    return {"anyOf": [*literals, {"$ref": "#/definitions/Intrinsic"}]}
+def _value(kind: Kind, definitions: dict[str, Schema], known: bool = False) -> Schema:
+    """What the macros take: a literal of the kind, or an intrinsic function where it need not be known beforehand."""
+    literals = _part(kind, definitions) if isinstance(kind, Part) else [_literal(kind, definitions, known)]
+    intrinsic = [] if known or is_structure(kind) else [{"$ref": "#/definitions/Intrinsic"}]
+    return {"anyOf": [*literals, *intrinsic]}
 
 
-def _literal(kind: Kind, definitions: dict[str, Schema]) -> Schema:
+def _literal(kind: Kind, definitions: dict[str, Schema], known: bool) -> Schema:
     match kind:
         case Number():
             return _number(kind)
@@ -126,11 +167,12 @@ def _literal(kind: Kind, definitions: dict[str, Schema]) -> Schema:
         case Switch():
             return {"enum": [True, False, "true", "false"]}
         case Several():
-            item = _value(kind.kind, definitions)
+            item = _value(kind.kind, definitions, known)
             return {"anyOf": [{"type": "array", "items": item, "maxItems": kind.most}, item]}
         case Named():
-            inner = {_anchored(kind.pattern): _value(kind.kind, definitions)}
-            return {"type": "object", "patternProperties": inner, "additionalProperties": False}
+            inner = {_anchored(kind.pattern): _value(kind.kind, definitions, known)}
+            map_of = {"type": "object", "patternProperties": inner, "additionalProperties": False}
+            return {**map_of, "not": {"$ref": "#/definitions/Intrinsic"}}  # {Ref: x} is none, though it looks like one
     raise TypeError(f"{kind} is drawn elsewhere")
 
 
@@ -157,17 +199,17 @@ def _define(cls: type, definitions: dict[str, Schema]) -> None:
     if cls.__name__ in definitions:
         return
     definitions[cls.__name__] = {}  # known from here on, so that parts may hold parts
-    required = [
-        word(declared.name)
-        for declared in fields(cls)
-        if declared.default is MISSING and declared.default_factory is MISSING
-    ]
+    needed = _required(cls)
     definitions[cls.__name__] = {
         "type": "object",
         "properties": _properties(cls, definitions),
         "additionalProperties": False,
-        **({"required": required} if required else {}),
+        **({"required": needed} if needed else {}),
     }
+
+
+def _required(cls: type) -> list[str]:
+    return [word(declared.name) for declared in fields(cls) if required(cls, declared.name)]
 
 
 def _anchored(pattern: str) -> str:

@@ -34,7 +34,7 @@ from oaktree_cfn.services.ground import Lacking
 
 PREFIX = "OakTree::"
 _CARRIED = ("Condition", "DeletionPolicy", "UpdateReplacePolicy")
-_ATTRIBUTES = {"Type", "Properties", "DependsOn", "Metadata", *_CARRIED}
+ATTRIBUTES = {"Type", "Properties", "DependsOn", "Metadata", *_CARRIED}
 _EVERY_KIND = "All"
 
 
@@ -121,8 +121,8 @@ def _refuse_odd(title: str, kind: str, body: Mapping[str, Any], path: str) -> No
     if kind not in SHORTHANDS:
         raise refuse(f"{path}/Type", f"there is no {kind}{meant(kind, SHORTHANDS)}", f"Take {', '.join(SHORTHANDS)}")
     for name in body:
-        if name not in _ATTRIBUTES:
-            raise refuse(f"{path}/{name}", f"{kind} has no attribute of that name{meant(name, _ATTRIBUTES)}")
+        if name not in ATTRIBUTES:
+            raise refuse(f"{path}/{name}", f"{kind} has no attribute of that name{meant(name, ATTRIBUTES)}")
     if not title.isalnum() or not title.isascii():
         raise refuse(path, "a logical id is made of letters and digits")
 
@@ -260,7 +260,7 @@ class _Resolver:
         if attribute not in shorthand.attributes:
             kind, known = self._ours[title]["Type"], shorthand.attributes
             fix = f"It has {', '.join(known)}"
-            raise refuse(path, f"a {kind} has no attribute {attribute}{meant(attribute, known)}", fix)
+            raise refuse(path, f"an {kind} has no attribute {attribute}{meant(attribute, known)}", fix)
         if attribute == "Url":
             return self._url(title, path)
         resource, inner = shorthand.attributes[attribute]

@@ -292,7 +292,12 @@ def required(cls: type, name: str) -> bool:
 def is_known(cls: type, name: str) -> bool:
     """Whether the field takes no intrinsic function, because it decides what the template is made of."""
     declared = _declared(cls, name)
-    return _KNOWN in declared.metadata or _is_structure(declared.metadata[_KIND])
+    return _KNOWN in declared.metadata or is_structure(declared.metadata[_KIND])
+
+
+def is_wholly_known(cls: type, name: str) -> bool:
+    """Whether not even an item of the field's list may be an intrinsic function."""
+    return _KNOWN in _declared(cls, name).metadata
 
 
 def _declared(cls: type, name: str) -> Field[Any]:
@@ -354,7 +359,7 @@ def _field(description: Any, declared: Field[Any]) -> Iterator[Problem]:
 def _value(value: Any, kind: Kind, *, known: bool = False) -> Iterator[Problem]:
     conditional = isinstance(value, When)
     if conditional or not is_literal(value):
-        if known or _is_structure(kind):
+        if known or is_structure(kind):
             yield Problem("", "it must be known here: no reference, and nothing under a condition")
         elif conditional:
             yield Problem("", "it cannot stand under a condition", "Say If(condition, one value, another)")
@@ -369,7 +374,7 @@ def _value(value: Any, kind: Kind, *, known: bool = False) -> Iterator[Problem]:
         yield from _inside(value)
 
 
-def _is_structure(kind: Kind) -> bool:
+def is_structure(kind: Kind) -> bool:
     """Whether what is made, and not only its values, depends on what a field says."""
     return isinstance(kind, Part | Named) or (isinstance(kind, Several) and not kind.whole)
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from oaktree_cfn.template.values import TemplateError
 
-Call = Callable[[str, Any, Mapping[str, Any]], Any]
-"""Name of the macro, fragment, the call's parameters -> what it returns."""
+Call = Callable[[str, Any, Mapping[str, Any], str], Any]
+"""Name of the macro, fragment, the call's parameters, where the fragment stands (empty for the whole) -> what it returns."""
 
 SECTION, FUNCTION = "Transform", "Fn::Transform"
 
@@ -39,22 +39,22 @@ def _named(value: Any) -> Iterator[str]:
 def process(template: Mapping[str, Any], call: Call) -> dict[str, Any]:
     """The template without transforms. Raises TemplateError for a transform that is not written as one."""
     section = template.get(SECTION)
-    inner = {key: _nested(value, call) for key, value in template.items() if key != SECTION}
+    inner = {key: _nested(value, call, key) for key, value in template.items() if key != SECTION}
     for name, parameters in _listed(section):
-        inner = call(name, inner, parameters)
+        inner = call(name, inner, parameters, "")
         if not isinstance(inner, dict):
             raise TemplateError("Template format error: unsupported structure.")
     return inner
 
 
-def _nested(value: Any, call: Call) -> Any:
+def _nested(value: Any, call: Call, path: str) -> Any:
     if isinstance(value, list):
-        return [_nested(item, call) for item in value]
+        return [_nested(item, call, f"{path}/{index}") for index, item in enumerate(value)]
     if not isinstance(value, dict):
         return value
-    inner: Any = {key: _nested(item, call) for key, item in value.items() if key != FUNCTION}
-    for name, parameters in _listed(_nested(value.get(FUNCTION), call)):
-        inner = call(name, inner, parameters)
+    inner: Any = {key: _nested(item, call, f"{path}/{key}") for key, item in value.items() if key != FUNCTION}
+    for name, parameters in _listed(_nested(value.get(FUNCTION), call, f"{path}/{FUNCTION}")):
+        inner = call(name, inner, parameters, path)
     return inner
 
 

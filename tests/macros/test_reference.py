@@ -10,7 +10,6 @@ from typing import Any
 import jsonschema
 import pytest
 
-from oaktree_cfn.macros.fragment import BadFragment
 from oaktree_cfn.macros.reference import usual
 from oaktree_cfn.macros.shorthand import SHORTHANDS
 from oaktree_cfn.macros.transform import expand
@@ -35,11 +34,6 @@ def complaints(template: Any) -> list[str]:
     return [error.message for error in jsonschema.Draft7Validator(SCHEMA).iter_errors(template)]
 
 
-def web(**properties: Any) -> dict[str, Any]:
-    resource = usual("OakTree::WebService")
-    return {"Resources": {"Web": {**resource, "Properties": {**resource["Properties"], **properties}}}}
-
-
 @pytest.mark.parametrize("name", ["macros-reference.md", "macros.schema.json"])
 def test_it_is_fresh(name: str) -> None:
     assert (HERE / "docs" / name).read_text() == documents()[name], "run: make reference"
@@ -59,35 +53,6 @@ def test_every_type_has_a_usual_use_that_schema_and_macro_take(kind: str) -> Non
     template = {"Resources": {"App": usual(kind)}}
     assert complaints(template) == []
     assert expand(template, "1")["Resources"]
-
-
-WRONG: list[dict[str, Any]] = [
-    {"Prot": 1},
-    {"Cpu": 300},
-    {"Port": 0},
-    {"Port": "many"},
-    {"Rollout": {"Canari": {}}},
-    {"Rollout": {"Canary": {"CanaryPercent": 0}}},
-    {"Rollout": {"Canary": {}, "Linear": {}}},
-    {"Scaling": {}},
-    {"Scaling": {"MaxCapacity": 0}},
-    {"Environment": {"1X": "a"}},
-    {"Environment": ["a"]},
-    {"Secrets": {"KEY": {"SecretsManager": {"Arn": "nonsense"}}}},
-    {"Grants": [{"Intent": "steal", "On": "table", "Arn": {"Ref": "T"}}]},
-    {"Route": {"Priority": 99999, "Paths": ["/x"]}},
-    {"HealthCheck": {"Path": "no-slash"}},
-    {"Platform": "under_score"},
-    {"ReadonlyRootFilesystem": "maybe"},
-]
-
-
-@pytest.mark.parametrize("properties", WRONG, ids=json.dumps)
-def test_what_the_macro_refuses_by_itself_the_schema_refuses_too(properties: dict[str, Any]) -> None:
-    template = web(**properties)
-    assert complaints(template)
-    with pytest.raises(BadFragment):
-        expand(template, "1")
 
 
 @pytest.mark.parametrize("kind", ["OakTree::Wrong", "OakTree::Webservice"])

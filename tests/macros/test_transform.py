@@ -234,7 +234,7 @@ def test_a_name_that_is_taken_already_is_told() -> None:
 
 def test_an_attribute_that_a_shorthand_lacks_is_named() -> None:
     (fault,) = faults({"Web": web()}, Outputs={"X": {"Value": {"Fn::GetAtt": ["Web", "Nam"]}}})
-    assert fault.startswith("Outputs/X/Value: a OakTree::WebService has no attribute Nam; did you mean Name?")
+    assert fault.startswith("Outputs/X/Value: an OakTree::WebService has no attribute Nam; did you mean Name?")
 
 
 def test_everything_wrong_is_told_at_once() -> None:
