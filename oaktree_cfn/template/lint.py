@@ -18,6 +18,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,9 @@ _OF_SAM = re.compile(r"'[A-Za-z0-9]+\.(Alias|Version)'")
 """How templates of SAM refer to what AutoPublishAlias makes. cloudformation-validate takes it for an unknown name (F1020,
 F6101); cfn-lint, which has the same rules, knows it.
 """
+
+_OF_FLOATS = re.compile(r"([0-9.]+) is not a multiple of ([0-9.]+)")
+"""cfn-lint divides binary fractions, of which 43.3 is no multiple of 0.1."""
 
 CHILD_MISSING = "OAK1"
 """Our own rule, for what neither engine finds: a nested stack names a file that is not there."""
@@ -154,6 +158,8 @@ def _judged_by_cfn_lint(file: str, config: Any) -> Iterator[Finding]:
     from cfnlint.runner.template import run_template_by_file_path
 
     for match in run_template_by_file_path(file, config, _rules(), False):
+        if _of_floats(match.message):
+            continue
         path = "/".join(str(step) for step in getattr(match, "path", None) or ())
         yield Finding(match.rule.id, match.rule.severity, match.message, file, match.linenumber, path)
 
@@ -196,6 +202,11 @@ def _judged(engine: Any, file: str) -> Iterable[Finding]:
         for seen in report.diagnostics
         if seen.severity in levels and seen.rule_id not in IGNORED_BY_SECOND and not _of_sam(seen)
     ]
+
+
+def _of_floats(message: str) -> bool:
+    said = _OF_FLOATS.search(message)
+    return said is not None and Decimal(said[1]) % Decimal(said[2]) == 0
 
 
 def _of_sam(seen: Any) -> bool:

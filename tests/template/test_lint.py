@@ -7,6 +7,7 @@ import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -93,6 +94,16 @@ def test_a_misspelt_property_is_found_by_both(copy: Path) -> None:
     edited(copy, "ecr.yaml", "EmptyOnDelete:", "EmptyOnDelet:")
     assert rules(lint(copy, REGIONS)) == [("E3002", "ecr.yaml")]
     assert rules(second_opinion(copy)) == [("F3002", "ecr.yaml")]
+
+
+@pytest.mark.parametrize(("percent", "found"), [(43.3, []), (43.35, [("E3002", "one.json")])])
+def test_a_decimal_is_a_multiple_as_decimals_are(percent: float, found: Any, tmp_path: Path) -> None:
+    canary = {"CanaryPercent": percent, "CanaryBakeTimeInMinutes": 5}
+    rollout = {"Strategy": "CANARY", "CanaryConfiguration": canary}
+    service = {"Cluster": "c", "TaskDefinition": "t", "DeploymentConfiguration": rollout}
+    template = {"Resources": {"Service": {"Type": "AWS::ECS::Service", "Properties": service}}}
+    (tmp_path / "one.json").write_text(json.dumps(template))
+    assert rules(lint(tmp_path, REGIONS)) == found
 
 
 def test_a_template_that_cannot_be_read_is_a_finding_not_a_crash(copy: Path, capfd: pytest.CaptureFixture[str]) -> None:
