@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from oaktree_cfn.aws.acm import Acm
 from oaktree_cfn.aws.bucket import Bucket
 from oaktree_cfn.aws.cloudformation import CloudFormation
 from oaktree_cfn.aws.connection import Connection
 from oaktree_cfn.aws.ecr import Ecr
 from oaktree_cfn.aws.ecs import Ecs
+from oaktree_cfn.aws.network import Network
+from oaktree_cfn.aws.secrets import Secrets
 from oaktree_cfn.aws.service_catalog import ServiceCatalog
 
 
@@ -38,6 +41,21 @@ class Aws:
     def cloudformation(self) -> CloudFormation:
         """Stacks and change sets."""
         return CloudFormation(self.connection)
+
+    @cached_property
+    def acm(self) -> Acm:
+        """Certificates."""
+        return Acm(self.connection)
+
+    @cached_property
+    def network(self) -> Network:
+        """Subnets, and listeners."""
+        return Network(self.connection)
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        """Secrets and parameters."""
+        return Secrets(self.connection)
 
     @cached_property
     def ecr(self) -> Ecr:

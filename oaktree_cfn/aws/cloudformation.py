@@ -56,6 +56,15 @@ class Problem:
     path: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One export of a region."""
+
+    name: str
+    value: str
+    stack_id: str
+
+
 class CloudFormation:
     """Every call of CloudFormation that OakTree makes."""
 
@@ -113,7 +122,12 @@ class CloudFormation:
 
     def exports(self) -> dict[str, str]:
         """Every export of the region by name."""
-        return {item["Name"]: item["Value"] for item in self._all("Exports", "list_exports")}
+        return {export.name: export.value for export in self.exported()}
+
+    def exported(self) -> tuple[Export, ...]:
+        """Every export of the region, with the stack it belongs to."""
+        found = self._all("Exports", "list_exports")
+        return tuple(Export(item["Name"], item["Value"], item.get("ExportingStackId", "")) for item in found)
 
     def importers(self, export: str) -> tuple[str, ...]:
         """Names of the stacks that import an export; CloudFormation answers an error where there are none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any, TypeVar
 
 import boto3
@@ -33,6 +34,12 @@ class Connection:
         self._session: Any = boto3.session.Session(aws_access_key_id=key, aws_secret_access_key=key, region_name=region)
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()  # making clients is not thread-safe in boto3, using them is
+
+    def ends(self) -> datetime | None:
+        """When these credentials end for good; None for those that last, are renewed, or do not say."""
+        found = self._session.get_credentials()
+        renewed = getattr(found, "method", "") != "env"  # what stands in the environment is what there is
+        return None if renewed else getattr(found, "_expiry_time", None)
 
     def client(self, service: str) -> Any:
         """The service's client, made on first use."""

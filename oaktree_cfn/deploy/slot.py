@@ -6,8 +6,9 @@ spell it, or whose they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from oaktree_cfn.aws.ecr import Repository, parted
 from oaktree_cfn.aws.partition import partition
@@ -15,13 +16,25 @@ from oaktree_cfn.deploy.versions import Deployed
 from oaktree_cfn.environment import Environment
 from oaktree_cfn.errors import InvalidInput
 from oaktree_cfn.template.invariants import Part, System
-from oaktree_cfn.template.judge import system_of
+from oaktree_cfn.template.judge import evaluated
 from oaktree_cfn.template.parameters import MASK
 from oaktree_cfn.template.values import TemplateError
 
 TASK = "AWS::ECS::TaskDefinition"
 
 _PROBE = "sha256:" + "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """An account in a region, with its registry."""
+
+    account: str
+    region: str
+
+    def repository(self, name: str) -> Repository | None:
+        """Its repository of that name; None where no name is known."""
+        return Repository.of(f"{self.account}.dkr.ecr.{self.region}.{partition(self.region).suffix}/{name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +90,13 @@ def _slots(deployed: Deployed, environment: Environment, account: str) -> Iterat
         whole = Repository.of(address) is not None
         try:
             probed = {**known, name: f"{address}@{_PROBE}" if whole else _PROBE}
-            system = system_of(deployed.version.tree, environment, probed)
+            system = System.of(evaluated(deployed.version.tree, environment, probed))
         except TemplateError:
             continue  # it takes no image
         containers = list(_probed(system))
-        repositories = {_repository(system, each, deployed, environment, account) for each in containers}
+        home = Home(account, environment.region)
+        named = partial(_id, deployed)
+        repositories = {repository_of(system, each.at("Image"), named, home) for each in containers}
         if len(repositories) == 1 and (repository := repositories.pop()) is not None:
             yield Slot(name, value, whole, repository, *_tasks(system, containers, deployed))
 
@@ -94,21 +109,22 @@ def _probed(system: System) -> Iterator[Part]:
             yield container
 
 
-def _repository(
-    system: System, container: Part, deployed: Deployed, environment: Environment, account: str
-) -> Repository | None:
-    """The repository of a container's image: one of the system's, or one that is named."""
-    address = parted(container.at("Image").value)[0]
-    found = system.find(replace(container, value=address))
-    if found is None:
-        return Repository.of(address)
-    name, region = deployed.physical_ids.get(found.place, ""), environment.region
-    return Repository.of(f"{account}.dkr.ecr.{region}.{partition(region).suffix}/{name}")
+def _id(deployed: Deployed, resource: Part) -> str:
+    return deployed.physical_ids.get(resource.place, "")
+
+
+def repository_of(system: System, image: Part, named: Callable[[Part], str], home: Home) -> Repository | None:
+    """The repository of a container's image: one of the system's, which ``named`` tells the name of, or one that the image
+    names itself; None where that is not known, or another registry.
+    """
+    address = parted(image.value)[0] if isinstance(image.value, str) else ""
+    found = system.find(replace(image, value=address))
+    return Repository.of(address) if found is None else home.repository(named(found))
 
 
 def _tasks(system: System, containers: list[Part], deployed: Deployed) -> tuple[Mapping[str, str], frozenset[str]]:
     """Container names by task definition, and the architectures."""
     tasks = {task.path: task for task in system.of_type(TASK)}
-    names = {deployed.physical_ids.get(each.place, ""): each.at("Name").text or "" for each in containers}
+    names = {_id(deployed, each): each.at("Name").text or "" for each in containers}
     platforms = (tasks[each.path].at("RuntimePlatform", "CpuArchitecture") for each in containers)
     return names, frozenset(each.default("X86_64").text or "" for each in platforms)

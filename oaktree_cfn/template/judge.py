@@ -15,7 +15,17 @@ from oaktree_cfn.template import graph
 from oaktree_cfn.template import parameters as declared
 from oaktree_cfn.template.evaluate import Scope
 from oaktree_cfn.template.invariants import Finding, System, find
-from oaktree_cfn.template.stacks import Evaluator, Known, Place, parameters_of, passed, symbol, symbolic, typed
+from oaktree_cfn.template.stacks import (
+    Evaluated,
+    Evaluator,
+    Known,
+    Place,
+    parameters_of,
+    passed,
+    symbol,
+    symbolic,
+    typed,
+)
 from oaktree_cfn.template.tree import Tree
 from oaktree_cfn.template.values import UNKNOWN, TemplateError
 
@@ -65,7 +75,7 @@ def _entry(environment: Environment, finding: Finding) -> str | None:
     return next((name for name in names if name in environment.accepted), None)
 
 
-def system_of(tree: Tree, environment: Environment, values: Values) -> System:
+def evaluated(tree: Tree, environment: Environment, values: Values) -> Evaluated:
     """What a tree of templates makes of these values of the root's parameters; those that nobody gives are not known.
 
     Raises TemplateError where CloudFormation would refuse it.
@@ -73,20 +83,21 @@ def system_of(tree: Tree, environment: Environment, values: Values) -> System:
     return _evaluated(tree, environment, next(_states(tree, environment, values)))
 
 
-def _evaluated(tree: Tree, environment: Environment, state: Values) -> System:
+def _evaluated(tree: Tree, environment: Environment, state: Values) -> Evaluated:
     place = Place(environment.stack_name, environment.region, environment.account)
-    return System.of(_Cautious(place).evaluate(tree, state, {}), environment.production)
+    return _Cautious(place).evaluate(tree, state, {})
 
 
 def _find(tree: Tree, environment: Environment, values: Values) -> tuple[Finding, ...]:
     try:
         for _, each in tree.walk():
             graph.check(each.template)
-        systems = [_evaluated(tree, environment, state) for state in _states(tree, environment, values)]
+        states = [_evaluated(tree, environment, state) for state in _states(tree, environment, values)]
     except TemplateError as error:
         expands = any("Transform" in each.template for _, each in tree.walk())
         finding = Finding((), (), error.message, EVALUATION, f"Correct {environment.path} or the template.")
         return () if expands else (finding,)  # what a transform makes of it is not known yet
+    systems = (System.of(state, environment.production) for state in states)
     return tuple(dict.fromkeys(finding for system in systems for finding in find(system)))
 
 

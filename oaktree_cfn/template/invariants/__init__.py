@@ -18,9 +18,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from types import ModuleType
 
-from oaktree_cfn.template.invariants._system import Finding, Part, System
+from oaktree_cfn.template.invariants._system import Finding, Part, Run, System
 
-__all__ = ["Finding", "Part", "Rule", "System", "find", "rules"]
+__all__ = ["Finding", "Part", "Rule", "Run", "System", "find", "rules"]
 
 
 @dataclass(frozen=True, slots=True)

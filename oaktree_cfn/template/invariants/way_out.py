@@ -26,7 +26,7 @@ FIX = (
 
 
 _HOLDERS = {"AWS::SecretsManager::Secret": "secretsmanager", "AWS::SSM::Parameter": "ssm"}
-_NOT_FARGATE = {"EC2", "EXTERNAL"}
+NOT_FARGATE = {"EC2", "EXTERNAL"}
 """Launch types whose images are pulled by the machine, not from the task's subnet."""
 
 
@@ -34,7 +34,7 @@ def find(system: System) -> Iterator[Finding]:
     """Tasks in subnets that lead nowhere."""
     network = Network(system)
     for run in system.runs:
-        if run.owner.at("LaunchType").text in _NOT_FARGATE:
+        if run.owner.at("LaunchType").text in NOT_FARGATE:
             continue
         lost: dict[str, list[str]] = {}
         for subnet in filter(None, map(system.find, run.network.at("Subnets").items)):
@@ -52,10 +52,11 @@ def _missing(network: Network, run: Run, subnet: Part) -> list[str]:
     ways = network.ways(subnet)
     if ways is None or public is None or ways.elsewhere or (ways.internet and public == "ENABLED"):
         return []
-    return network.missing_endpoints(subnet, ways.table, _needed(network.system, run))
+    return network.missing_endpoints(subnet, ways.table, needed(network.system, run))
 
 
-def _needed(system: System, run: Run) -> list[str]:
+def needed(system: System, run: Run) -> list[str]:
+    """The services that tasks call to start (``ecr.api``)."""
     containers = run.task.at("ContainerDefinitions").items if run.task is not None else ()
     logs = ["logs"] * any(each.at("LogConfiguration", "LogDriver").text == "awslogs" for each in containers)
     shell = ["ssmmessages"] * run.owner.at("EnableExecuteCommand").on
