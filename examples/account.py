@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -57,6 +59,16 @@ class Account:
         """The physical id of the resource at a path such as ``Jobs/Queue``."""
         return self.resources()[path][1]
 
+    def push(self, repository: str, *tags: str) -> None:
+        """An image under each tag. Nothing is in it: the stage runs none."""
+        for tag in tags:
+            platform = {"os": "linux", "architecture": "amd64"}
+            layer = {"digest": _digest(tag), "size": 1, "mediaType": f"{_OCI}.manifest.v1+json", "platform": platform}
+            manifest = json.dumps({"schemaVersion": 2, "mediaType": f"{_OCI}.index.v1+json", "manifests": [layer]})
+            self.client("ecr").put_image(
+                repositoryName=repository, imageTag=tag, imageManifest=manifest, imageDigest=_digest(manifest)
+            )
+
     # What several examples look at
 
     def service(self, name: str) -> Answer:
@@ -90,6 +102,13 @@ class Account:
         """A rule of a listener."""
         (found,) = self.client("elbv2").describe_rules(RuleArns=[self.id(path)])["Rules"]
         return dict(found)
+
+
+_OCI = "application/vnd.oci.image"
+
+
+def _digest(text: str) -> str:
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 @cache

@@ -107,6 +107,9 @@ class Life:
 
     def update(self) -> None:
         """Make the example's change and deploy it: it is what changed, and nothing else of what is looked at."""
+        meanwhile = getattr(self.example.proof, "meanwhile", None)
+        if meanwhile:
+            meanwhile(self.example.account)
         self.example.edit()
         self.example.oaktree("build")
         self.example.oaktree("deploy", "--env", "local", "--yes", "--no-lint", *self.parameters)

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 from examples.account import Account, Change, Facts
 
-CHANGE = Change("A new image", "environments/local.toml", 'ImageTag = "1a2b3c4"', 'ImageTag = "5d6e7f8"')
+CHANGE = Change("The first image", "environments/local.toml", 'ImageTag = ""', 'ImageTag = "1a2b3c4"')
 
 DEPLOYED = {
-    "image": "123456789012.dkr.ecr.ap-southeast-1.amazonaws.com/oaktree-example:1a2b3c4",
+    "image": "123456789012.dkr.ecr.ap-southeast-1.amazonaws.com/oaktree-example:none",
     "told": {"PORT": "5000", "DYNAMODB_TABLE": "oaktree-example-users", "USE_AWS_DB": "true"},
     "may do eight things with": ["oaktree-example-users"],
-    "running": 1,
+    "running": 0,
     "behind the load balancer": True,
 }
 
-CHANGED = {"image": "123456789012.dkr.ecr.ap-southeast-1.amazonaws.com/oaktree-example:5d6e7f8"}
+CHANGED = {"image": "123456789012.dkr.ecr.ap-southeast-1.amazonaws.com/oaktree-example:1a2b3c4", "running": 1}
+
+
+def meanwhile(account: Account) -> None:
+    """Somebody pushes the first image."""
+    account.push("oaktree-example", "1a2b3c4")
 
 
 def facts(account: Account) -> Facts:

@@ -18,6 +18,13 @@ DEPLOYED = {
 CHANGED = {"image": "1.1"}
 
 
+def prepare(account: Account) -> dict[str, str]:
+    """The repository with two images, which is there before the system and after it."""
+    made = account.client("ecr").create_repository(repositoryName="vault")["repository"]
+    account.push("vault", "1.0", "1.1")
+    return {"RepositoryUrl": made["repositoryUri"], "RepositoryArn": made["repositoryArn"]}
+
+
 def facts(account: Account) -> Facts:
     """What the network and the service say."""
     ec2, service = account.client("ec2"), account.service("vault")

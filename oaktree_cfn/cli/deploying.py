@@ -9,15 +9,18 @@ from pathlib import Path
 from oaktree_cfn.cli import approving
 from oaktree_cfn.cli.following import carry_out, follow, show_outputs
 from oaktree_cfn.cli.judging import consent, open_gates, show_review
-from oaktree_cfn.cli.opening import Opened, Request, learn_now, open_change_set, pack, secrets_of
+from oaktree_cfn.cli.opening import Opened, Request, learn_now, look_now, open_change_set, pack, secrets_of
+from oaktree_cfn.cli.preflight import refuse
 from oaktree_cfn.cli.screen import Screen
 from oaktree_cfn.cli.session import Session, connect
 from oaktree_cfn.deploy import plan
 from oaktree_cfn.deploy.approval import Approval
 from oaktree_cfn.deploy.decide import Consent, Discard, decide
 from oaktree_cfn.deploy.plan import Planned
+from oaktree_cfn.deploy.preflight import rules
 from oaktree_cfn.deploy.watch import Watch
 from oaktree_cfn.environment import load
+from oaktree_cfn.terminal.words import count
 
 
 def deploy(request: Request) -> None:
@@ -77,6 +80,18 @@ def show(request: Request) -> None:
     decision = decide(reviewed.change_set.id, reviewed.verdict, Consent.GIVEN)
     if isinstance(decision, Discard):
         raise decision.error
+
+
+def look(request: Request) -> None:
+    """Look at what would stand in a deploy's way, and change nothing. Raises InvalidInput when there is anything."""
+    screen = Screen()
+    packed = pack(screen, request)
+    session = connect(packed.environment)
+    stack = session.target.cloudformation.stack(packed.environment.stack_name)
+    looked = look_now(session, packed, stack)
+    refuse(screen, looked, packed.bundle.root.path, "Mend it, then repeat the command (docs/preflight.md).")
+    clear = count(len(rules()) - len(looked.warnings), "rule")
+    screen.say(f"Nothing stands in the way of a deploy to {packed.environment.stack_name}: {clear} looked.")
 
 
 def watch(name: str, environments: Path) -> None:

@@ -12,6 +12,7 @@ from oaktree_cfn.cli.deploying import taken_back
 from oaktree_cfn.cli.following import carry_out, show_outputs
 from oaktree_cfn.cli.judging import Reviewed, consent, open_gates
 from oaktree_cfn.cli.opening import Request
+from oaktree_cfn.cli.preflight import look_around, refuse
 from oaktree_cfn.cli.reviewing import TERMINAL, present
 from oaktree_cfn.cli.screen import Screen
 from oaktree_cfn.cli.session import Session, connect
@@ -28,7 +29,6 @@ from oaktree_cfn.models import Stack
 from oaktree_cfn.review.gates import Policy, judge
 from oaktree_cfn.review.review import Review, review
 from oaktree_cfn.review.verdict import Verdict
-from oaktree_cfn.services.fargate import PLATFORMS
 from oaktree_cfn.template.stacks import Place
 
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
@@ -64,7 +64,7 @@ def ship(request: Request, wanted: Wanted) -> None:
     standing = _stand(session)
     version = wanted.tag or wanted.digest or _before(session, standing)
     found = _find(session, standing.slot.repository, version)
-    _check_platforms(screen, session, standing.slot, found)
+    _look(screen, session, standing, found)
     screen.say(
         f"{standing.slot.repository.uri}:{version} is {found.digest}." if not is_digest(version) else _named(found)
     )
@@ -139,20 +139,11 @@ def _find(session: Session, repository: Repository, version: str) -> Image:
     return found
 
 
-def _check_platforms(screen: Screen, session: Session, slot: Slot, found: Image) -> None:
-    """Raise InvalidInput for an image that was built for another processor than the tasks have."""
-    try:
-        built = session.target.aws.ecr.platforms(found)
-    except AwsError as error:
-        screen.say(f"Warning: what the image was built for could not be read: {error.message}")
-        return
-    for architecture in sorted(slot.architectures):
-        platform = PLATFORMS.get(architecture, architecture)
-        if not any(f"{each}/".startswith(f"{platform}/") for each in built):
-            raise InvalidInput(
-                f"{_named(found)} is built for {', '.join(sorted(built))}; the tasks run on {platform}. Nothing was changed.",
-                f"Build it with `docker build --platform {platform}`, or change the tasks' architecture.",
-            )
+def _look(screen: Screen, session: Session, standing: Standing, found: Image) -> None:
+    """Raise InvalidInput for an image that cannot run here, and for whatever else stands in the way of a rollout."""
+    values = {**standing.deployed.version.parameters, standing.slot.parameter: standing.slot.said(found.digest)}
+    looked = look_around(session, standing.deployed.version.tree, values, standing.stack)
+    refuse(screen, looked, TEMPLATES / "root.yaml", "Mend it, then repeat the command (docs/preflight.md).")
 
 
 # The change set

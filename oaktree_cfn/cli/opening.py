@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,8 @@ from typing import Any
 
 from oaktree_cfn.aws.cloudformation import NewParameter
 from oaktree_cfn.cli.following import show_outputs
-from oaktree_cfn.cli.preflight import check_lint, root_template
+from oaktree_cfn.cli.linting import check_lint, root_template
+from oaktree_cfn.cli.preflight import look_around, refuse
 from oaktree_cfn.cli.reviewing import TERMINAL, present
 from oaktree_cfn.cli.ruling import check_rules
 from oaktree_cfn.cli.screen import Screen
@@ -22,6 +23,7 @@ from oaktree_cfn.deploy.bundle import Bundle, package
 from oaktree_cfn.deploy.explain import Knowledge, learn
 from oaktree_cfn.deploy.freeze import freeze
 from oaktree_cfn.deploy.plan import Planned, Unchanged
+from oaktree_cfn.deploy.preflight import Looked
 from oaktree_cfn.deploy.prepare import UPDATE, Deployed, Wanted, kind, prepare
 from oaktree_cfn.deploy.versions import of_bundle, of_change_set, readers
 from oaktree_cfn.environment import Environment, load
@@ -31,6 +33,8 @@ from oaktree_cfn.review.review import Review
 from oaktree_cfn.review.verdict import Verdict
 from oaktree_cfn.template.stacks import Place
 from oaktree_cfn.terminal.words import count
+
+MEND = "Mend it, then repeat the command; --no-preflight goes on without having looked (docs/preflight.md)."
 
 _IMPLIED = ("Prefix", "Environment")
 
@@ -59,6 +63,7 @@ class Request:
     allow: tuple[str, ...] = ()
     yes: bool = False
     linting: bool = True
+    preflight: bool = True
     recreate: bool = False
     out: Path | None = None
     plan: Path | None = None
@@ -149,8 +154,9 @@ def _given(environment: Environment, request: Request) -> parameters.Given:
 def open_change_set(screen: Screen, session: Session, packed: Packed, request: Request) -> Opened | None:
     """The change set, or None (and the outputs shown) when there is nothing to change.
 
-    While CloudFormation makes it, the deployed templates are read, so that explaining costs no time of its own. Making
-    stays in this thread: ^C must reach whoever has to take it back. What transforms make is known when it is made.
+    Beside the uploads the account is looked at (preflight), and while CloudFormation makes the change set the deployed templates
+    are read, so that neither costs time of its own. Making stays in this thread: ^C must reach whoever has to take it back.
+    What transforms make is known when it is made.
     """
     opened: list[tuple[Planned | Unchanged, Knowledge | None]] = []
     with screen.step(lambda: _made(opened[0][0], packed)):
@@ -159,10 +165,12 @@ def open_change_set(screen: Screen, session: Session, packed: Packed, request: R
         kept = [each.key for each in wanted.parameters if each.value is None]
         if request.linting and kept and deployed.stack is not None:
             _check_rules(packed, {key: deployed.stack.parameters[key] for key in kept})
-        with ThreadPoolExecutor(1) as beside:
-            updates = bool(deployed.stack) and bool(prepare(wanted, deployed)) and not packed.bundle.transformed
+        changes = bool(prepare(wanted, deployed))
+        with ThreadPoolExecutor(2) as beside:
+            looked = beside.submit(look_now, session, packed, deployed.stack) if changes and request.preflight else None
+            updates = bool(deployed.stack) and changes and not packed.bundle.transformed
             learned = beside.submit(learn_now, session, packed, deployed.stack) if updates else None
-            made = plan.plan(session.target, wanted, deployed)
+            made = plan.plan(session.target, wanted, deployed, partial(_agree, screen, packed, looked))
             known = learned.result() if learned is not None else None
             if packed.bundle.transformed and isinstance(made, Planned):
                 known = _learn_made(session, packed, made)
@@ -176,6 +184,18 @@ def open_change_set(screen: Screen, session: Session, packed: Packed, request: R
         nothing = Review(made.stack.name, made.stack.id, "")
         present(screen, request.face, nothing, Verdict(), packed.templates, request.saves)
     return None
+
+
+def look_now(session: Session, packed: Packed, stack: Stack | None) -> Looked:
+    """What stands in the way of a deploy to the stack as it stands."""
+    tree = of_bundle(packed.bundle, {}, {}).tree
+    return look_around(session, tree, _values(packed, stack), stack if stack and kind(stack) == UPDATE else None)
+
+
+def _agree(screen: Screen, packed: Packed, looked: Future[Looked] | None) -> None:
+    """Raise InvalidInput where something stands in the way."""
+    if looked is not None:
+        refuse(screen, looked.result(), packed.bundle.root.path, MEND)
 
 
 def _learn_made(session: Session, packed: Packed, made: Planned) -> Knowledge | None:
@@ -216,16 +236,19 @@ def learn_now(
     """
     if stack is None or kind(stack) != UPDATE:
         return None
-    environment = packed.environment
-    values = {
-        each.key: stack.parameters[each.key] if each.value is None else each.value
-        for each in sent_parameters(packed, stack)
-    }
+    environment, values = packed.environment, _values(packed, stack)
     place = Place(environment.stack_name, environment.region, session.target.account)
     wanted = of_bundle(packed.bundle, values, environment.tags)
     if packed.bundle.transformed and change_set is not None:
         wanted = of_change_set(session.target.cloudformation, change_set, packed.bundle, wanted)
     return learn(session.target.cloudformation, stack, wanted, place, readers(packed.templates))
+
+
+def _values(packed: Packed, stack: Stack | None) -> dict[str, str]:
+    """The values of the parameters that would be sent, those that stay as the stack has them among them."""
+    deployed = stack.parameters if stack is not None else {}
+    sent = sent_parameters(packed, stack)
+    return {each.key: deployed[each.key] if each.value is None else each.value for each in sent}
 
 
 def sent_parameters(packed: Packed, stack: Stack | None) -> tuple[NewParameter, ...]:

@@ -92,6 +92,13 @@ def lint(function: F) -> F:
     return click.option("--lint/--no-lint", "linting", default=True, help="Lint the templates first.")(function)
 
 
+def preflight(function: F) -> F:
+    """``--no-preflight``."""
+    return click.option(
+        "--preflight/--no-preflight", default=True, help="Look first at what stands in the way in the account."
+    )(function)
+
+
 def pairs(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     """``KEY=VALUE`` texts as a dict. Raises click's BadParameter."""
     found = [value.partition("=") for value in values]

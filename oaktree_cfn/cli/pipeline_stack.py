@@ -13,8 +13,8 @@ from pathlib import Path
 from oaktree_cfn.blueprints import TEMPLATES
 from oaktree_cfn.blueprints.pipeline import Pipeline
 from oaktree_cfn.cli import deploying, destroying
+from oaktree_cfn.cli.linting import root_template
 from oaktree_cfn.cli.opening import Beside, Request
-from oaktree_cfn.cli.preflight import root_template
 from oaktree_cfn.deploy import plan
 from oaktree_cfn.deploy.bundle import package
 from oaktree_cfn.environment import Environment, load

@@ -1,49 +1,43 @@
-"""What is looked at before anything leaves this machine: the templates are fresh, without findings, and fit together."""
+"""Preflight at the command line: what stands in a deploy's way in the account, told before any change set is made.
+
+In a deploy or review it goes on beside the uploads, once it is clear that there is something to change: a stack that already is
+what is wanted is not looked after, and an environment whose templates give no reason to ask costs no call.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 
-from oaktree_cfn.blueprints import TEMPLATES, of_project, stale
+from oaktree_cfn.cli.ruling import expanded_here, line_of
 from oaktree_cfn.cli.screen import Screen
+from oaktree_cfn.cli.session import Session
+from oaktree_cfn.deploy.preflight import Account, Looked, Wanted, look
 from oaktree_cfn.errors import InvalidInput
-from oaktree_cfn.macros.linting import lint
-from oaktree_cfn.template.lint import SUFFIXES, Finding
-from oaktree_cfn.terminal.words import count, printable
+from oaktree_cfn.models import Stack
+from oaktree_cfn.template.parameters import MASK
+from oaktree_cfn.template.places import places
+from oaktree_cfn.template.tree import Tree
+from oaktree_cfn.terminal.words import printable
 
 
-def root_template(folder: Path | None) -> Path:
-    """The template to deploy: the project's, which must be as its blueprints render it, or the root of ``folder``."""
-    if folder is None:
-        _check_fresh()
-        folder = TEMPLATES
-    found = [path for suffix in SUFFIXES if (path := folder / f"root{suffix}").is_file()]
-    if not found:
-        raise InvalidInput(f"{folder} has no root.yaml.", "Give a folder with a root template: --templates DIR.")
-    return found[0]
+def look_around(session: Session, tree: Tree, values: Mapping[str, str], stack: Stack | None) -> Looked:
+    """What stands in the way of templates with these values of the root's parameters, and what could not be looked at."""
+    told = {name: value for name, value in values.items() if value != MASK}
+    try:
+        wanted = Wanted.of(expanded_here(tree, told), session.environment, told)
+    except InvalidInput as error:
+        return Looked(warnings=(f"the templates cannot be judged here: {error.message}",))
+    return look(wanted, Account(session.target.aws, session.target.account, stack))
 
 
-def _check_fresh() -> None:
-    states = stale(TEMPLATES, of_project())
-    if states:
-        names = "\n".join(f"  {TEMPLATES / name}: {state}" for name, state in states.items())
-        raise InvalidInput(
-            f"The templates are not what the blueprints render:\n{names}", "Run `make build`, or `oaktree build`."
-        )
-
-
-def check_lint(screen: Screen, folder: Path, regions: Iterable[str], called: str = "") -> None:
-    """Raise InvalidInput with every finding of cfn-lint and of our own rules. ``called`` is the folder as it is told."""
-    found: tuple[Finding, ...] = ()
-    with screen.step(lambda: f"Linted {called or folder}: {count(len(found), 'finding') if found else 'clean'}"):
-        found = lint(folder, tuple(regions))
-    if found:
-        lines = "\n".join(describe(folder, finding) for finding in found)
-        raise InvalidInput(f"The templates have findings:\n{lines}", "Correct them; `oaktree lint` checks again.")
-
-
-def describe(folder: Path, finding: Finding) -> str:
-    """One finding on one line, its place first so that editors can jump to it."""
-    place = f"{folder / finding.file}:{finding.line}" if finding.line else str(folder / finding.file)
-    return f"{place}: {finding.rule} {printable(finding.message)}"
+def refuse(screen: Screen, looked: Looked, root: Path, advice: str) -> None:
+    """Say what could not be looked at, and raise InvalidInput with all that stands in the way; ``root`` is the template whose
+    lines are named.
+    """
+    for warning in looked.warnings:
+        screen.say(printable(f"Warning: preflight: {warning}"))
+    if looked.findings:
+        found = places(root)
+        lines = "\n".join(line_of(each, root, found) for each in looked.findings)
+        raise InvalidInput(f"This stands in the way, and nothing was changed:\n{lines}", advice)

@@ -12,8 +12,8 @@ from oaktree_cfn.cli import opening
 from oaktree_cfn.cli.cataloguing import CATALOG, PRODUCT, Offer, offer, stack_name
 from oaktree_cfn.cli.following import carry_out
 from oaktree_cfn.cli.judging import consent, open_gates, show_review
+from oaktree_cfn.cli.linting import check_lint
 from oaktree_cfn.cli.opening import open_change_set
-from oaktree_cfn.cli.preflight import check_lint
 from oaktree_cfn.cli.screen import Screen
 from oaktree_cfn.cli.session import Session, connect
 from oaktree_cfn.deploy import parameters, plan

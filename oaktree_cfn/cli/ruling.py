@@ -40,7 +40,9 @@ def check_rules(
     kept = {name: value for name, value in (deployed or {}).items() if value != MASK}
     found = _judge(tree, environment, given, kept).findings
     if found:
-        lines = "\n".join(_line(finding, root if finding.path else environment.path, places(root)) for finding in found)
+        lines = "\n".join(
+            line_of(finding, root if finding.path else environment.path, places(root)) for finding in found
+        )
         raise InvalidInput(f"Invariants are broken in {environment.name}:\n{lines}", _advice(environment))
 
 
@@ -49,13 +51,14 @@ def _judge(
 ) -> Judgement:
     """Judge what our macros make of the templates."""
     try:
-        whole = _expanded(tree, {**(kept or {}), **environment.parameters, **(given or {})})
+        whole = expanded_here(tree, {**(kept or {}), **environment.parameters, **(given or {})})
     except InvalidInput as error:
         return Judgement((Finding((), (), error.message, EVALUATION, error.advice),))
     return judge(whole, environment, given, kept)
 
 
-def _expanded(tree: Tree, values: Mapping[str, str]) -> Tree:
+def expanded_here(tree: Tree, values: Mapping[str, str]) -> Tree:
+    """What our macros make of a tree of templates with these values of the root's parameters."""
     if not any(transforms.names(each.template) for _, each in tree.walk()):
         return tree
     from oaktree_cfn.macros.expansion import expand_tree
@@ -75,7 +78,7 @@ def broken_rules(folder: Path, environments: Sequence[Environment]) -> Iterator[
     look = cache(places)
     for path, finding, names in _merged(_trees(folder), folder, environments or (_NOBODY,)):
         file = names[0].path if names[0].name and not finding.path else path
-        yield _line(finding, file, look(path) if finding.path else {}, [each.name for each in names if each.name])
+        yield line_of(finding, file, look(path) if finding.path else {}, [each.name for each in names if each.name])
 
 
 def _merged(
@@ -121,7 +124,7 @@ def _read(load: Callable[[Path], Mapping[str, Any]], home: Path, relative: str) 
     return load(home / relative)
 
 
-def _line(finding: Finding, file: Path, found: Places, environments: Sequence[str] = ()) -> str:
+def line_of(finding: Finding, file: Path, found: Places, environments: Sequence[str] = ()) -> str:
     """A finding on one line, its place in the files first; ``file`` is where to look for what stands in no template."""
     place = _place(found, finding.path)
     where = f"{place.file}:{place.line_of('/'.join(finding.steps))}" if place is not None else str(file)

@@ -18,14 +18,14 @@ from oaktree_cfn.aws.cloudformation import NewChangeSet, NewParameter
 from oaktree_cfn.aws.ecr import parted
 from oaktree_cfn.aws.ecs import Revision
 from oaktree_cfn.deploy.prepare import UPDATE
-from oaktree_cfn.deploy.slot import TASK, Slot
+from oaktree_cfn.deploy.slot import Slot
 from oaktree_cfn.deploy.versions import Deployed
 from oaktree_cfn.models import Stack
 from oaktree_cfn.review.review import Action, Entry, Label, Review
 from oaktree_cfn.template import transforms
 
 _MAY_CHANGE = {
-    TASK: frozenset({"ContainerDefinitions"}),
+    "AWS::ECS::TaskDefinition": frozenset({"ContainerDefinitions"}),
     "AWS::ECS::Service": frozenset({"TaskDefinition"}),
     "AWS::Scheduler::Schedule": frozenset({"Target"}),
     "AWS::Events::Rule": frozenset({"Targets"}),

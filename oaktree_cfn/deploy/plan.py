@@ -7,7 +7,7 @@ the uploads, the change set, its description. A stack that already is what is wa
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -19,7 +19,7 @@ from oaktree_cfn.aws.partition import partition
 from oaktree_cfn.deploy.bundle import Bundle, Location
 from oaktree_cfn.deploy.diagnose import Cause, change_set_failure
 from oaktree_cfn.deploy.pace import Time
-from oaktree_cfn.deploy.prepare import CREATE, Deployed, Step, Upload, Wanted, kind, prepare
+from oaktree_cfn.deploy.prepare import CREATE, Deployed, MakeBucket, Step, Upload, Wanted, kind, prepare
 from oaktree_cfn.deploy.steps import discard, run
 from oaktree_cfn.errors import InvalidInput, OaktreeError
 from oaktree_cfn.models import ChangeSet, Stack
@@ -57,7 +57,7 @@ class Planned:
 
     change_set: ChangeSet
     before: Stack | None
-    uploaded: int
+    uploaded: int = 0
 
     @property
     def creates(self) -> bool:
@@ -108,13 +108,24 @@ def look(target: Target, name: str, bundle: Bundle) -> Deployed:
     return Deployed(*found)
 
 
-def plan(target: Target, wanted: Wanted, deployed: Deployed) -> Planned | Unchanged:
+def plan(
+    target: Target, wanted: Wanted, deployed: Deployed, agreed: Callable[[], None] = lambda: None
+) -> Planned | Unchanged:
     """The change set that leads from ``deployed`` to ``wanted``, or word that there is nothing to do.
+
+    ``agreed`` is called when all is uploaded and before anything that is there is touched, or asked to change; what it raises
+    ends it.
 
     Raises StackBusy, Refused and InvalidInput as ``prepare`` does, and DeployFailed when CloudFormation cannot make the
     change set. After an error, or an interrupt, nothing of it is left.
     """
-    return carry_out(target, prepare(wanted, deployed), deployed.stack)
+    steps = prepare(wanted, deployed)
+    uploads = tuple(step for step in steps if isinstance(step, MakeBucket | Upload))
+    run(uploads, target.cloudformation, target.bucket, target.time)
+    if steps:
+        agreed()
+    made = carry_out(target, tuple(step for step in steps if step not in uploads), deployed.stack)
+    return replace(made, uploaded=_uploads(uploads)) if isinstance(made, Planned) else made
 
 
 def carry_out(target: Target, steps: tuple[Step, ...], before: Stack | None) -> Planned | Unchanged:
@@ -127,7 +138,7 @@ def carry_out(target: Target, steps: tuple[Step, ...], before: Stack | None) -> 
         if before is None:
             raise AssertionError("no steps for a stack that does not exist")
         return Unchanged(before)
-    planned = Planned(opened, before, _uploads(steps))
+    planned = Planned(opened, before)
     if opened.status == "CREATE_COMPLETE" and opened.execution_status in {"AVAILABLE", ""}:
         return planned
     return _not_executable(target, planned)

@@ -20,8 +20,6 @@ from oaktree_cfn.template.judge import evaluated
 from oaktree_cfn.template.parameters import MASK
 from oaktree_cfn.template.values import TemplateError
 
-TASK = "AWS::ECS::TaskDefinition"
-
 _PROBE = "sha256:" + "0" * 64
 
 
@@ -41,7 +39,7 @@ class Home:
 class Slot:
     """The parameter that says which image runs, and what it says now; empty before the first one.
 
-    ``containers`` are the containers' names by the ARN of their task definition, ``architectures`` those of the tasks.
+    ``containers`` are the containers' names by the ARN of their task definition.
     ``whole``: the value is the image's full name, not only a version in the repository.
     """
 
@@ -50,7 +48,6 @@ class Slot:
     whole: bool
     repository: Repository
     containers: Mapping[str, str]
-    architectures: frozenset[str]
 
     def said(self, digest: str) -> str:
         """The parameter's value for an image."""
@@ -98,7 +95,8 @@ def _slots(deployed: Deployed, environment: Environment, account: str) -> Iterat
         named = partial(_id, deployed)
         repositories = {repository_of(system, each.at("Image"), named, home) for each in containers}
         if len(repositories) == 1 and (repository := repositories.pop()) is not None:
-            yield Slot(name, value, whole, repository, *_tasks(system, containers, deployed))
+            names = {named(each): each.at("Name").text or "" for each in containers}
+            yield Slot(name, value, whole, repository, names)
 
 
 def _probed(system: System) -> Iterator[Part]:
@@ -120,11 +118,3 @@ def repository_of(system: System, image: Part, named: Callable[[Part], str], hom
     address = parted(image.value)[0] if isinstance(image.value, str) else ""
     found = system.find(replace(image, value=address))
     return Repository.of(address) if found is None else home.repository(named(found))
-
-
-def _tasks(system: System, containers: list[Part], deployed: Deployed) -> tuple[Mapping[str, str], frozenset[str]]:
-    """Container names by task definition, and the architectures."""
-    tasks = {task.path: task for task in system.of_type(TASK)}
-    names = {_id(deployed, each): each.at("Name").text or "" for each in containers}
-    platforms = (tasks[each.path].at("RuntimePlatform", "CpuArchitecture") for each in containers)
-    return names, frozenset(each.default("X86_64").text or "" for each in platforms)

@@ -320,7 +320,7 @@ def test_a_tag_that_moves_between_review_and_execution_is_refused(
         (("--digest", f"sha256:{'a' * 64}"), f"{URI} has no image sha256:aaa"),
         (("--tag", "other/app:1"), "--tag other/app:1 is no tag"),
         (("--digest", "sha256:12"), "--digest sha256:12 is no digest"),
-        (("--tag", "intel"), "is built for linux/amd64; the tasks run on linux/arm64. Nothing was changed."),
+        (("--tag", "intel"), "is built for linux/amd64; the tasks run on linux/arm64"),
     ],
     ids=["missing tag", "missing digest", "another repository", "no digest", "another architecture"],
 )
@@ -349,7 +349,9 @@ def test_an_image_that_does_not_say_what_it_was_built_for_is_shipped_with_a_warn
     digest = f"sha256:{'b' * 64}"
     manifest = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST, "config": {"digest": digest}, "layers": []})
     web.client("ecr").put_image(repositoryName=REPOSITORY, imageTag="plain", imageManifest=manifest, imageDigest=digest)
-    assert "Warning: what the image was built for could not be read: " in shipped(web, "--tag", "plain").err
+    assert (
+        "Warning: preflight: image: could not look: GetDownloadUrlForLayer failed" in shipped(web, "--tag", "plain").err
+    )
 
 
 # What has to be so first
@@ -422,7 +424,7 @@ def test_a_full_name_as_the_parameter_is_understood_too(project: Project) -> Non
     root["Parameters"]["Image"]["Default"] = f"{URI}:0"
     for name, document in (("root", root), ("web", whole), ("images", IMAGES)):
         project.template(name, document)
-    assert project.deploy().code == 0
+    assert project.deploy("--no-preflight").code == 0, "nothing is pushed yet"
     digest = pushed(project, "1")
     shipped(project, "--tag", "1")
     assert running(project) == (f"{URI}@{digest}", 1)

@@ -19,7 +19,7 @@ from oaktree_cfn.template import tree
 
 PROJECT = Path(__file__).parents[2]
 DIGEST = f"sha256:{'0a' * 32}"
-EMPTY = Slot("ImageTag", "", False, Repository("1", "x", "app", "app"), {}, frozenset({"X86_64"}))
+EMPTY = Slot("ImageTag", "", False, Repository("1", "x", "app", "app"), {})
 FILLED = replace(EMPTY, value=f"sha256:{'0b' * 32}")
 
 

@@ -18,6 +18,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 @pytest.fixture(scope="module")
 def deployed(place: Place) -> Place:
+    assert place.deploy().returncode == 0
+    place.push("1a2b3c4")
     done = place.deploy("--parameter", "ImageTag=1a2b3c4")
     assert done.returncode == 0, done.stderr
     return place

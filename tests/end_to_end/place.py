@@ -15,6 +15,8 @@ from typing import Any
 
 import boto3
 
+from tests.registry import push
+
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 
@@ -32,6 +34,10 @@ class Place:
     def deploy(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """``oaktree deploy --env local``, linted elsewhere."""
         return self.run("deploy", "--env", "local", "--no-lint", *arguments)
+
+    def push(self, tag: str) -> str:
+        """Push an image to the environment's repository; its digest."""
+        return push(self.client("ecr"), "oaktree-local", tag)
 
     def aws(self, *arguments: str) -> str:
         """``aws ...`` pointed at the stage, as ``eval "$(oaktree local env)"`` does."""

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 
 from tests.end_to_end.place import Place, make_place
-from tests.registry import push
 
 URI = "123456789012.dkr.ecr.ap-southeast-1.amazonaws.com/oaktree-local"
 
@@ -37,8 +36,8 @@ def image(place: Place, *arguments: str) -> str:
 
 
 def test_images_come_and_go_and_infrastructure_keeps_them(empty: Place) -> None:
-    one = push(empty.client("ecr"), "oaktree-local", "1")
-    two = push(empty.client("ecr"), "oaktree-local", "2")
+    one = empty.push("1")
+    two = empty.push("2")
     assert "+ add ScalableTarget" in image(empty, "--tag", "1")
     assert running(empty)[0] == f"{URI}@{one}"
     assert "1 new revision" in image(empty, "--digest", two)

@@ -68,6 +68,7 @@ WATCHING_THE_LOAD_BALANCER = {
 def check_an_update(place: Place) -> None:
     """An image tag and a health check value: exactly these change, everything else keeps its physical id."""
     before = physical_ids(place)
+    place.push("1a2b3c4")
     place.edit(
         lambda text: text.replace("[parameters]", '[parameters]\nHealthCheckInterval = 45\nImageTag = "1a2b3c4"')
     )

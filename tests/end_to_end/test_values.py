@@ -370,7 +370,7 @@ def test_taggable_resources_carry_the_common_tags(deployed: Place) -> None:
     ("command", "shown"),
     [
         ("cloudformation list-stacks --query StackSummaries[].StackStatus", "CREATE_COMPLETE"),
-        ("cloudformation describe-stacks --stack-name oaktree-local --query Stacks[0].StackStatus", "CREATE_COMPLETE"),
+        ("cloudformation describe-stacks --stack-name oaktree-local --query Stacks[0].StackStatus", "UPDATE_COMPLETE"),
         ("cloudformation list-exports --query Exports[].Name", f"{PREFIX}-VpcId"),
         (f"ecs list-services --cluster {PREFIX}-cluster", f"service/{PREFIX}-cluster/{PREFIX}-service"),
         (

@@ -18,6 +18,7 @@ from oaktree_cfn.cli import options
 @options.templates
 @options.role_arn
 @options.lint
+@options.preflight
 @options.save
 @click.option("--recreate", is_flag=True, help="Delete what is left of a first deploy that failed, then deploy anew.")
 @click.option(

@@ -19,7 +19,7 @@ def command(templates: Path, chosen: tuple[str, ...], name: str | None, environm
     Invariants (docs/invariants.md) judge what the templates say with an environment's values: with those of every
     environment, or of one. Exits 2 when there is any finding.
     """
-    from oaktree_cfn.cli.preflight import describe
+    from oaktree_cfn.cli.linting import describe
     from oaktree_cfn.cli.ruling import broken_rules
     from oaktree_cfn.environment import load, names
     from oaktree_cfn.errors import InvalidInput

@@ -17,6 +17,7 @@ from oaktree_cfn.cli import options
 @options.templates
 @options.role_arn
 @options.lint
+@options.preflight
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),

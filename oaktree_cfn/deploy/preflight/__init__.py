@@ -78,5 +78,5 @@ def _look(rule: Rule, wanted: Wanted, account: Account) -> Looked:
         for each in rule.find(wanted, account):
             found.append(replace(each, rule=rule.id, fix=rule.fix))
     except OaktreeError as error:
-        return Looked(tuple(found), (f"{rule.id}: could not look: {error.message}",))
+        return Looked(tuple(found), (f"{rule.id}: could not look: {error.message.splitlines()[0]}",))
     return Looked(tuple(found))

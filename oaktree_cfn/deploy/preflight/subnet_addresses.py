@@ -36,7 +36,7 @@ def find(wanted: Wanted, account: Account) -> Iterator[Finding]:
     taken: dict[frozenset[str], int] = {}
     for run in wanted.running:
         demand, subnets = _demand(wanted.system, run), run.network.at("Subnets")
-        if demand is None or not subnets.told:
+        if demand is None or not subnets.items or not subnets.told:
             continue
         places, room, need = _room(wanted, run, demand, account)
         taken[places] = taken.get(places, 0) + need
