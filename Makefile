@@ -127,6 +127,10 @@ deploy: $(READY) ## deploy to ENV: ENV=local is this machine
 image: $(READY) ## another image for ENV and nothing else: ARGS="--tag TAG", --digest or --rollback
 	@$(OAKTREE) image $(ON_ENV)
 
+.PHONY: preflight
+preflight: $(READY) ## what would stand in the way of a deploy to ENV; changes nothing
+	@$(OAKTREE) preflight $(ON_ENV)
+
 .PHONY: deploy-macros
 deploy-macros: $(READY) ## the macros of ENV's account and region: OakTree's shorthand for any template
 	@$(OAKTREE) macros deploy $(ON_ENV)

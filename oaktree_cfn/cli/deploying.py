@@ -17,7 +17,6 @@ from oaktree_cfn.deploy import plan
 from oaktree_cfn.deploy.approval import Approval
 from oaktree_cfn.deploy.decide import Consent, Discard, decide
 from oaktree_cfn.deploy.plan import Planned
-from oaktree_cfn.deploy.preflight import rules
 from oaktree_cfn.deploy.watch import Watch
 from oaktree_cfn.environment import load
 from oaktree_cfn.terminal.words import count
@@ -90,8 +89,8 @@ def look(request: Request) -> None:
     stack = session.target.cloudformation.stack(packed.environment.stack_name)
     looked = look_now(session, packed, stack)
     refuse(screen, looked, packed.bundle.root.path, "Mend it, then repeat the command (docs/preflight.md).")
-    clear = count(len(rules()) - len(looked.warnings), "rule")
-    screen.say(f"Nothing stands in the way of a deploy to {packed.environment.stack_name}: {clear} looked.")
+    name = packed.environment.stack_name
+    screen.say(f"Nothing stands in the way of a deploy to {name}: {count(looked.rules, 'rule')} looked.")
 
 
 def watch(name: str, environments: Path) -> None:

@@ -320,7 +320,7 @@ def test_a_tag_that_moves_between_review_and_execution_is_refused(
         (("--digest", f"sha256:{'a' * 64}"), f"{URI} has no image sha256:aaa"),
         (("--tag", "other/app:1"), "--tag other/app:1 is no tag"),
         (("--digest", "sha256:12"), "--digest sha256:12 is no digest"),
-        (("--tag", "intel"), "is built for linux/amd64; the tasks run on linux/arm64"),
+        (("--tag", "intel"), "built for linux/amd64; the tasks run on linux/arm64"),
     ],
     ids=["missing tag", "missing digest", "another repository", "no digest", "another architecture"],
 )

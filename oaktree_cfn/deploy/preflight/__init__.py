@@ -44,10 +44,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What stands in the way, by place, and the rules that could not look, each with the reason."""
+    """What stands in the way, by place, and the rules that could not look, each with the reason; ``rules`` could."""
 
     findings: tuple[Finding, ...] = ()
     warnings: tuple[str, ...] = ()
+    rules: int = 0
 
 
 @cache
@@ -68,6 +69,7 @@ def look(wanted: Wanted, account: Account) -> Looked:
     return Looked(
         tuple(sorted(found, key=lambda each: (each.place, each.rule, each.message))),
         tuple(warning for each in answers for warning in each.warnings),
+        sum(each.rules for each in answers),
     )
 
 
@@ -79,4 +81,4 @@ def _look(rule: Rule, wanted: Wanted, account: Account) -> Looked:
             found.append(replace(each, rule=rule.id, fix=rule.fix))
     except OaktreeError as error:
         return Looked(tuple(found), (f"{rule.id}: could not look: {error.message.splitlines()[0]}",))
-    return Looked(tuple(found))
+    return Looked(tuple(found), rules=1)
