@@ -69,6 +69,7 @@ def fill(template: Template, service: AnyService, name: str = "", ready: str | N
     template.add_condition("HasPublicIp", Equals(Ref("TaskSubnets"), "public"))
     filled = ask_numbers(_options(ask_sizes(service, template, name), template), template, name, ready)
     template.add_resource(filled.resources(_ground(service, name)))
+    form.bound_roles(template)
     _ask_wiring(template)
     if isinstance(service, Service):
         form.tell(template, "ServiceName", "The service.", GetAtt("Service", "Name"))

@@ -6,7 +6,8 @@ import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from troposphere import Equals, Export, Output, Parameter, Ref, Tags, Template
+from troposphere import Equals, Export, If, Not, NoValue, Output, Parameter, Ref, Tags, Template
+from troposphere.iam import Role
 
 from oaktree_cfn.services import fields
 from oaktree_cfn.services.web_service import WebService
@@ -170,6 +171,28 @@ def execute_command() -> Parameter:
         "Whether people who may call ecs:ExecuteCommand can run commands in running tasks (ECS Exec). What they type and "
         "see is recorded.",
         default=False,
+    )
+
+
+def bound_roles(template: Template) -> None:
+    """Let people put a permissions boundary on the template's roles: what they may do at most. Nothing where there are none."""
+    roles = [resource for resource in template.resources.values() if isinstance(resource, Role)]
+    if not roles:
+        return
+    ask(template, "Security", {"Permissions boundary": _permissions_boundary()})
+    template.add_condition("HasPermissionsBoundary", Not(Equals(Ref("PermissionsBoundaryArn"), "")))
+    for role in roles:
+        role.PermissionsBoundary = If("HasPermissionsBoundary", Ref("PermissionsBoundaryArn"), NoValue)
+
+
+def _permissions_boundary() -> Parameter:
+    return text(
+        "PermissionsBoundaryArn",
+        "ARN of a managed policy that says what the roles may do at most (ApplicationBoundaryArn of the pipeline's stack); "
+        "empty for no bound but their own policies.",
+        pattern=r"(arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[\w+=,.@/-]{1,640})?",
+        constraint="empty or the ARN of a managed policy of IAM",
+        Default="",
     )
 
 

@@ -94,6 +94,7 @@ class Network:
         template.add_resource(endpoints.gateways(_PREFIX, Ref("Vpc"), _route_tables(), self.trusted_accounts))
         template.add_resource(resources(When("HasInterfaceEndpoints", self.interface_endpoints), self._interfaces))
         template.add_resource(resources(When("HasFlowLog", Ref("FlowLogRetentionDays")), _flow_log))
+        form.bound_roles(template)
         _outputs(template)
         return template
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oaktree_cfn.compose import Cluster, Described, Network, System, Worker
+from oaktree_cfn.template.authorization import allowed
 from oaktree_cfn.template.controls import violations
 from oaktree_cfn.template.packing import ATTACHED, INLINE, MANAGED
 
@@ -56,6 +58,92 @@ def test_jobs_and_applications_have_boundaries(picture: Callable[..., Any]) -> N
     assert {drawn.properties(role)["PermissionsBoundary"] for role in JOBS} == {"<JobsBoundary>"}
     assert "PermissionsBoundary" not in drawn.properties("CloudFormationRole")
     assert drawn.output("ApplicationBoundaryArn") == "<ApplicationBoundary>"
+
+
+# The boundary of applications
+
+
+BOUNDARY = "arn:aws:iam::123456789012:policy/oaktree-dev-application-boundary"
+TASK_ROLE = "arn:aws:iam::123456789012:role/oaktree-dev-task-role"
+
+
+def bounded(picture: Callable[..., Any], switch: str) -> list[Any]:
+    """The inline policies of CloudFormation's role, and one that allows everything."""
+    drawn = picture("pipeline", RolesNeedBoundary=switch)
+    everything = {"Statement": [{"Effect": "Allow", "Action": ["*"], "Resource": ["*"]}]}
+    return [everything, *(each["PolicyDocument"] for each in drawn.properties("CloudFormationRole")["Policies"])]
+
+
+@pytest.mark.parametrize("action", ["CreateRole", "PutRolePolicy", "AttachRolePolicy", "PutRolePermissionsBoundary"])
+def test_where_roles_need_the_boundary_no_other_gets_a_right(picture: Callable[..., Any], action: str) -> None:
+    asked = f"iam:{action}"
+    for switch, without in (("true", False), ("false", True)):
+        policies = bounded(picture, switch)
+        assert allowed(asked, TASK_ROLE, {"iam:PermissionsBoundary": "<ApplicationBoundary>"}, policies)
+        assert allowed(asked, TASK_ROLE, {"iam:PermissionsBoundary": f"{BOUNDARY}-wide"}, policies) is without
+        assert allowed(asked, TASK_ROLE, {}, policies) is without
+
+
+def test_where_roles_need_the_boundary_it_stays_on_them(picture: Callable[..., Any]) -> None:
+    kept = {"iam:PermissionsBoundary": "<ApplicationBoundary>"}
+    take = "iam:DeleteRolePermissionsBoundary"
+    assert not allowed(take, TASK_ROLE, kept, bounded(picture, "true"))
+    assert allowed(take, TASK_ROLE, kept, bounded(picture, "false"))
+
+
+def test_the_environment_puts_it_on_every_role_and_on_none_unless_it_is_given(picture: Callable[..., Any]) -> None:
+    for name, more in (("service", {}), ("network", {"FlowLogs": "true"})):
+        with_it, without = picture(name, PermissionsBoundaryArn=BOUNDARY, **more), picture(name, **more)
+        roles = with_it.resources("AWS::IAM::Role")
+        assert roles
+        assert {with_it.properties(role)["PermissionsBoundary"] for role in roles} == {BOUNDARY}
+        assert all("PermissionsBoundary" not in without.properties(role) for role in roles)
+
+
+def test_a_system_of_ones_own_takes_it_as_well() -> None:
+    worker = Described(Worker(image="public.ecr.aws/nginx/nginx:1.29", command=("work",)), "jobs")
+    template = System("Jobs.", {"Network": Network(), "Cluster": Cluster(), "Jobs": worker}).compose().to_dict()
+    assert template["Parameters"]["PermissionsBoundaryArn"]["Default"] == ""
+    assert template["Resources"]["Jobs"]["Properties"]["Parameters"]["PermissionsBoundaryArn"] == {
+        "Ref": "PermissionsBoundaryArn"
+    }
+
+
+def grants(drawn: Any) -> Iterator[tuple[str, str]]:
+    """Action and resource of everything that the policies for a template's roles allow."""
+    for title in drawn.resources("AWS::IAM::Policy") | drawn.resources("AWS::IAM::ManagedPolicy"):
+        for statement in drawn.properties(title)["PolicyDocument"]["Statement"]:
+            yield from ((action, resource) for action in statement["Action"] for resource in statement["Resource"])
+
+
+LOGS = "arn:aws:logs:ap-southeast-1:123456789012:log-group:/ecs/oaktree-dev:*"
+
+
+def test_under_it_every_role_can_do_all_that_it_is_granted(picture: Callable[..., Any]) -> None:
+    boundary = picture("pipeline").properties("ApplicationBoundary")["PolicyDocument"]
+    granted = [*grants(picture("service", ExecuteCommand="true")), *grants(picture("network", FlowLogs="true"))]
+    assert len(granted) > 15
+    refused = [
+        (action, resource)
+        for action, resource in granted
+        if not allowed(action, LOGS if resource.endswith("LogGroup.Arn>") else resource, {}, [boundary])
+    ]
+    assert refused == []
+
+
+@pytest.mark.parametrize(
+    "action", ["iam:CreateRole", "dynamodb:DeleteTable", "ec2:RunInstances", "sts:AssumeRole", "s3:GetObject"]
+)
+def test_under_it_no_role_can_do_what_none_does(picture: Callable[..., Any], action: str) -> None:
+    boundary = picture("pipeline").properties("ApplicationBoundary")["PolicyDocument"]
+    everything = {"Statement": [{"Effect": "Allow", "Action": ["*"], "Resource": ["*"]}]}
+    assert allowed(
+        "dynamodb:PutItem", "arn:aws:dynamodb:ap-southeast-1:123456789012:table/a", {}, [everything], boundary
+    )
+    assert not allowed(action, "arn:aws:any:ap-southeast-1:123456789012:thing/a", {}, [everything], boundary)
+
+
+# Limits
 
 
 LONG = st.text("abcdefghijklmnopqrstuvwxyz", min_size=3, max_size=28)

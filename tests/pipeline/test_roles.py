@@ -39,6 +39,7 @@ CHANGED = {
     "MaxTasks": "4",
     "ExecuteCommand": "true",
     "AccessLogs": "true",
+    "PermissionsBoundaryArn": f"arn:aws:iam::{ACCOUNT}:policy/oaktree-local-application-boundary",
 }
 
 
