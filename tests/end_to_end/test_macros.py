@@ -152,7 +152,7 @@ def test_a_macro_that_refuses_in_cloudformation_is_a_failed_change_set_with_its_
 
 
 def test_what_another_version_would_make_of_deployed_stacks_is_shown(shop: Shop) -> None:
-    same = shop.place.run("expand", "--deployed", "--env", "local", "shop", "oaktree-local")
+    same = shop.place.run("expand", "--diff", "deployed", "--env", "local", "shop", "oaktree-local")
     assert same.returncode == 0, same.stderr
     assert "shop: this version expands it to what is deployed." in same.stderr
     assert "oaktree-local: no macro of OakTree takes part in it." in same.stderr

@@ -26,7 +26,7 @@ def deploy(**arguments: Any) -> None:
     """Bring the macros of an environment's account and region to this version.
 
     The same way as every deploy: one change set, shown, asked about, executed. Stacks that are deployed already change
-    only when they are deployed again: `oaktree expand --deployed` shows what then.
+    only when they are deployed again: `oaktree expand --diff deployed` shows what then.
     """
     from oaktree_cfn.cli import macro_stack
     from oaktree_cfn.cli.opening import Request
