@@ -59,9 +59,11 @@ check: $(READY) ## format, lint, strict types, fresh and clean templates, AWS's 
 	@touch $@
 
 .PHONY: judge
-judge: $(READY) $(JUDGES)/ready $(SAM)/ready ## checkov over what prod is, the product, its catalog and the pipeline, SAM's own validation of the macros
+judge: $(READY) $(JUDGES)/ready $(SAM)/ready ## checkov over what prod is and the templates beside it, SAM over the macros, actionlint and zizmor over the workflows
 	@$(OAKTREE) evaluate --env prod --out $(JUDGED)
 	@$(JUDGES)/bin/checkov --file $(JUDGED) templates/product.yaml templates/catalog.yaml templates/pipeline.yaml --framework cloudformation --compact --quiet --skip-download
+	@$(JUDGES)/bin/actionlint -shellcheck $(JUDGES)/bin/shellcheck
+	@$(JUDGES)/bin/zizmor --offline --quiet --persona pedantic .github
 	@SAM_CLI_TELEMETRY=0 $(SAM)/bin/sam validate --lint --template templates/macros.yaml --region us-east-1
 
 # The page's own tests need a browser. Where Debian's can be had without asking it is installed; elsewhere the summary of

@@ -196,6 +196,7 @@ def stops() -> Iterator[Stop]:
     yield Stop("The first push to main", lambda shop: shop.run("deploy.yml", PUSH), first)
     yield Stop("A pull request", proposed, commented)
     yield Stop("The same from a fork", lambda shop: shop.run("pull-request.yml", pull_request(fork=True)), offline)
+    yield Stop("A commit on it that forgets to render", forgotten, unreviewed)
     yield Stop(
         "Its approved plan, by hand",
         lambda shop: shop.run("deploy.yml", by_hand(**{"plan-run": shop.proposal})),
@@ -282,6 +283,27 @@ def offline(shop: Shop, run: Run) -> dict[str, bool]:
         and "> **Offline plan**" in summary,
         "it says what changes": "`512` → `1024`" in summary,
         "the comment stays as it was": len(shop.requests.bodies(NUMBER)) == 1,
+    }
+
+
+def forgotten(shop: Shop) -> Run:
+    """The blueprint is changed, the templates are not."""
+    shop.commit("More memory", {"blueprints/root.py": ("Default=512", "Default=4096")})
+    try:
+        return shop.run("pull-request.yml", pull_request())
+    finally:
+        shop.git("reset", "--quiet", "--hard", "HEAD^")
+
+
+def unreviewed(shop: Shop, run: Run) -> dict[str, bool]:
+    """Nobody can approve by the review of an older commit."""
+    (body,) = shop.requests.bodies(NUMBER)
+    return {
+        **ended(run, offline="failure", review="success"),
+        "it is said what was forgotten": "web.yaml: stale" in run.jobs["offline"].log,
+        "the comment says that there is no review": "no review of the latest commit" in body,
+        "and where the reason stands": f"https://github.com/{REPOSITORY}/actions/runs/{shop.runs}" in body,
+        "nobody signed in": "Sign in: success" not in run.jobs["review"].log,
     }
 
 

@@ -95,6 +95,8 @@ class World:
         if not there:
             return
         shelf = self._shelf(machine.contexts["github"]["run_id"], given["name"])
+        if shelf.exists() and given.get("overwrite") == "true":
+            shutil.rmtree(shelf)
         if shelf.exists():
             raise ActionFailed("an artifact with this name already exists on the workflow run")
         shelf.mkdir(parents=True)
