@@ -15,7 +15,17 @@ from oaktree_cfn.blueprints._catalogue import Blueprint, Parent, Source, file_of
 from oaktree_cfn.errors import InvalidInput
 from oaktree_cfn.template.write import to_yaml
 
-__all__ = ["BLUEPRINTS", "TEMPLATES", "Blueprint", "catalogue", "documents", "of_project", "render", "stale"]
+__all__ = [
+    "BLUEPRINTS",
+    "TEMPLATES",
+    "Blueprint",
+    "catalogue",
+    "documents",
+    "of_project",
+    "render",
+    "stale",
+    "stale_below",
+]
 
 TEMPLATES = Path("templates")
 """Where rendered templates live, below the project's folder."""
@@ -40,12 +50,12 @@ def catalogue(blueprints: Path | None = None) -> Mapping[str, Blueprint]:
 
 def documents(blueprints: Path | None = None) -> dict[str, str]:
     """File name -> text of every template, as ``render`` writes them. Raises InvalidInput."""
-    return _documents(source(blueprints))
+    where = source(blueprints)
+    return _documents(where, where.catalogue())
 
 
-def _documents(where: Source) -> dict[str, str]:
+def _documents(where: Source, blueprints: Mapping[str, Blueprint]) -> dict[str, str]:
     found: dict[str, tuple[str, Blueprint]] = {}
-    blueprints = where.catalogue()
     for name, blueprint in blueprints.items():
         found[f"{name}.yaml"] = name, blueprint
     for name, blueprint in blueprints.items():
@@ -79,8 +89,8 @@ def render(out: Path = TEMPLATES, blueprints: Path | None = None) -> tuple[Path,
     Nothing is written unless all blueprints compose. Returns the files written and removed; raises InvalidInput.
     """
     where = source(blueprints)
-    texts = _documents(where)
-    states = _compare(texts, out, where)
+    texts = _documents(where, where.catalogue())
+    states = _differing(texts, out) | _superfluous(texts, out, where)
     out.mkdir(parents=True, exist_ok=True)
     for name, state in states.items():
         if state == "superfluous":
@@ -93,20 +103,29 @@ def render(out: Path = TEMPLATES, blueprints: Path | None = None) -> tuple[Path,
 def stale(out: Path = TEMPLATES, blueprints: Path | None = None) -> Mapping[str, State]:
     """File name -> what is wrong with it, for every file that ``render`` would write or remove."""
     where = source(blueprints)
-    return _compare(_documents(where), out, where)
+    texts = _documents(where, where.catalogue())
+    return _differing(texts, out) | _superfluous(texts, out, where)
 
 
-def _compare(texts: Mapping[str, str], out: Path, where: Source) -> dict[str, State]:
-    states: dict[str, State] = {}
-    for name, text in texts.items():
-        there = _content(out / name)
-        if there != text.encode():
-            states[name] = "missing" if there is None else "stale"
+def stale_below(name: str, out: Path = TEMPLATES, blueprints: Path | None = None) -> Mapping[str, State]:
+    """The same for the files of one blueprint and of all that it nests; none where there is no blueprint of that name."""
+    where = source(blueprints)
+    return _differing(_documents(where, where.catalogue(only=name)), out)
+
+
+def _differing(texts: Mapping[str, str], out: Path) -> dict[str, State]:
+    there = {name: _content(out / name) for name in texts}
+    return {
+        name: "missing" if there[name] is None else "stale"
+        for name, text in texts.items()
+        if there[name] != text.encode()
+    }
+
+
+def _superfluous(texts: Mapping[str, str], out: Path, where: Source) -> dict[str, State]:
     mark = f"{_MARK}{where.mark}".encode()
-    for path in sorted(out.glob("*.yaml")):
-        if path.name not in texts and (_content(path) or b"").startswith(mark):
-            states[path.name] = "superfluous"
-    return states
+    others = (path for path in sorted(out.glob("*.yaml")) if path.name not in texts)
+    return {path.name: "superfluous" for path in others if (_content(path) or b"").startswith(mark)}
 
 
 def _content(path: Path) -> bytes | None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from oaktree_cfn.blueprints import TEMPLATES, of_project, stale
+from oaktree_cfn.blueprints import TEMPLATES, of_project, stale_below
 from oaktree_cfn.cli.screen import Screen
 from oaktree_cfn.errors import InvalidInput
 from oaktree_cfn.macros.linting import lint
 from oaktree_cfn.template.lint import SUFFIXES, Finding
 from oaktree_cfn.terminal.words import count, printable
+
+ROOT = "root"
+"""The blueprint and template that an environment is."""
 
 
 def root_template(folder: Path | None) -> Path:
@@ -18,14 +21,14 @@ def root_template(folder: Path | None) -> Path:
     if folder is None:
         _check_fresh()
         folder = TEMPLATES
-    found = [path for suffix in SUFFIXES if (path := folder / f"root{suffix}").is_file()]
+    found = [path for suffix in SUFFIXES if (path := folder / f"{ROOT}{suffix}").is_file()]
     if not found:
         raise InvalidInput(f"{folder} has no root.yaml.", "Give a folder with a root template: --templates DIR.")
     return found[0]
 
 
 def _check_fresh() -> None:
-    states = stale(TEMPLATES, of_project())
+    states = stale_below(ROOT, TEMPLATES, of_project())
     if states:
         names = "\n".join(f"  {TEMPLATES / name}: {state}" for name, state in states.items())
         raise InvalidInput(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from oaktree_cfn.blueprints import catalogue, documents, render, stale
+from oaktree_cfn.blueprints import catalogue, documents, render, stale, stale_below
 from oaktree_cfn.errors import InvalidInput
 
 HERE = Path(__file__).parents[2]
@@ -245,6 +245,15 @@ def test_check_says_which_file_is_stale_missing_or_superfluous_and_exits_2(tmp_p
         "old.yaml: superfluous",
         "Run: python build.py",
     }
+
+
+def test_one_blueprint_is_as_stale_as_what_it_nests(tmp_path: Path) -> None:
+    render(tmp_path)
+    (tmp_path / "product.yaml").unlink()
+    assert stale_below("root", tmp_path) == {}
+    (tmp_path / "data.yaml").write_text("edited by hand")
+    assert stale_below("root", tmp_path) == {"data.yaml": "stale"}
+    assert stale_below("nobody", tmp_path) == {}
 
 
 def test_check_is_content_with_what_was_rendered(tmp_path: Path) -> None:

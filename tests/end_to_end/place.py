@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import re
 import shutil
@@ -14,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import pytest
 
+from oaktree_cfn.cli.main import run
 from tests.registry import push
 
 ROOT = Path(__file__).parents[2]
@@ -28,7 +32,22 @@ class Place:
     folder: Path
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """``oaktree ...`` as a user types it, without a terminal."""
+        """``oaktree ...`` as a user types it here, without a terminal; in this process, which has everything loaded."""
+        out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
+        said = contextlib.redirect_stdout(out), contextlib.redirect_stderr(err)
+        with contextlib.chdir(self.folder), pytest.MonkeyPatch.context() as patch, said[0], said[1]:
+            patch.setenv("COLUMNS", "200")
+            code = run([*arguments])
+        out.flush()
+        return subprocess.CompletedProcess(
+            ["oaktree", *arguments],
+            code,
+            out.buffer.getvalue().decode(),
+            err.getvalue(),  # type: ignore[attr-defined]
+        )
+
+    def process(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """The same in a process of its own."""
         return self._run(str(BIN / "oaktree"), *arguments)
 
     def deploy(self, *arguments: str) -> subprocess.CompletedProcess[str]:
