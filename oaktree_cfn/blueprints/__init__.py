@@ -50,12 +50,13 @@ def catalogue(blueprints: Path | None = None) -> Mapping[str, Blueprint]:
 
 def documents(blueprints: Path | None = None) -> dict[str, str]:
     """File name -> text of every template, as ``render`` writes them. Raises InvalidInput."""
-    where = source(blueprints)
-    return _documents(where, where.catalogue())
+    return _documents(source(blueprints))
 
 
-def _documents(where: Source, blueprints: Mapping[str, Blueprint]) -> dict[str, str]:
+def _documents(where: Source, below: str | None = None) -> dict[str, str]:
+    """The text of every file; or of one blueprint's, and of all that it nests."""
     found: dict[str, tuple[str, Blueprint]] = {}
+    blueprints = where.catalogue()
     for name, blueprint in blueprints.items():
         found[f"{name}.yaml"] = name, blueprint
     for name, blueprint in blueprints.items():
@@ -66,7 +67,14 @@ def _documents(where: Source, blueprints: Mapping[str, Blueprint]) -> dict[str, 
                     f"{where.file(name)} and {where.file(other)} describe {file} differently",
                     "Give the nested stack another logical id, or both the same blueprint.",
                 )
-    return {file: _document(where, name, blueprint) for file, (name, blueprint) in found.items()}
+    files = found if below is None else _files(below, blueprints)
+    return {file: _document(where, *found[file]) for file in files}
+
+
+def _files(name: str, blueprints: Mapping[str, Blueprint]) -> list[str]:
+    if name not in blueprints:
+        return []
+    return [f"{name}.yaml", *dict.fromkeys(file for file, _ in _nested(blueprints[name]))]
 
 
 def _nested(blueprint: Blueprint) -> Iterator[tuple[str, Blueprint]]:
@@ -89,7 +97,7 @@ def render(out: Path = TEMPLATES, blueprints: Path | None = None) -> tuple[Path,
     Nothing is written unless all blueprints compose. Returns the files written and removed; raises InvalidInput.
     """
     where = source(blueprints)
-    texts = _documents(where, where.catalogue())
+    texts = _documents(where)
     states = _differing(texts, out) | _superfluous(texts, out, where)
     out.mkdir(parents=True, exist_ok=True)
     for name, state in states.items():
@@ -103,14 +111,13 @@ def render(out: Path = TEMPLATES, blueprints: Path | None = None) -> tuple[Path,
 def stale(out: Path = TEMPLATES, blueprints: Path | None = None) -> Mapping[str, State]:
     """File name -> what is wrong with it, for every file that ``render`` would write or remove."""
     where = source(blueprints)
-    texts = _documents(where, where.catalogue())
+    texts = _documents(where)
     return _differing(texts, out) | _superfluous(texts, out, where)
 
 
 def stale_below(name: str, out: Path = TEMPLATES, blueprints: Path | None = None) -> Mapping[str, State]:
     """The same for the files of one blueprint and of all that it nests; none where there is no blueprint of that name."""
-    where = source(blueprints)
-    return _differing(_documents(where, where.catalogue(only=name)), out)
+    return _differing(_documents(source(blueprints), name), out)
 
 
 def _differing(texts: Mapping[str, str], out: Path) -> dict[str, State]:

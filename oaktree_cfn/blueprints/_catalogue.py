@@ -78,12 +78,10 @@ class Source:
         """How the names of its files begin, those that are gone included."""
         return f"{self.label}:" if self.only is not None else f"{self.label}/"
 
-    def catalogue(self, only: str | None = None) -> Mapping[str, Blueprint]:
-        """Every blueprint by name, or one. Raises InvalidInput for the first file that cannot be read or has not exactly
-        one.
-        """
+    def catalogue(self) -> Mapping[str, Blueprint]:
+        """Every blueprint by name. Raises InvalidInput for the first file that cannot be read or has not exactly one."""
         with _imported_anew(self):
-            return {name: self._blueprint(name) for name in self.names if only in (None, name)}
+            return {name: self._blueprint(name) for name in self.names}
 
     def _blueprint(self, name: str) -> Blueprint:
         with self.telling(name):
