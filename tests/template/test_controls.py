@@ -361,27 +361,30 @@ BROKEN: dict[str, list[tuple[str, Change]]] = {
 CASES = [(control, name, change) for control, each in BROKEN.items() for name, change in each]
 
 
-def template(change: Change | None = None) -> Values:
-    system = copy.deepcopy(SYSTEM)
+def template() -> Values:
+    """The system twice, under two names, and what says little."""
     others = {f"{name}Twin": twins(resource) for name, resource in SYSTEM.items() if name != "Backup"}
-    system = {**copy.deepcopy(BARE), **system, **copy.deepcopy(others)}
-    if change is not None:
-        change(system)
-    return {"Resources": system}
+    return {"Resources": copy.deepcopy(BARE | SYSTEM | others)}
 
 
-def broken(control: str, change: Change) -> Values:
-    """The system with one change, as far as the rules in the control's file look: the engine's time grows with the rest."""
+def seen(control: str, resources: Values) -> Values:
+    """What the rules in the control's file look at: the engine's time grows with the rest."""
     looked_at = (FOLDER / f"{control.partition('.')[0].lower()}.guard").read_text("utf-8")
-    resources = template(change)["Resources"]
     return {"Resources": {name: each for name, each in resources.items() if each["Type"] in looked_at}}
 
 
+def broken(control: str, change: Change) -> Values:
+    resources = template()["Resources"]
+    change(resources)
+    return seen(control, resources)
+
+
 def suppressed(control: str, name: str, change: Change) -> Values:
-    system = broken(control, change)
+    resources = copy.deepcopy(SYSTEM)
+    change(resources)
     rules = {"SuppressedRules": ["Other_1", control.replace(".", "_")]}
-    system["Resources"][name] = {**system["Resources"][name], "Metadata": {"guard": rules}}
-    return system
+    resources[name] = {**resources[name], "Metadata": {"guard": rules}}
+    return seen(control, resources)
 
 
 @pytest.fixture(scope="module")
