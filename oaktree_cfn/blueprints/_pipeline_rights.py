@@ -31,6 +31,7 @@ _PUSH = (
     *("BatchCheckLayerAvailability", "CompleteLayerUpload", "InitiateLayerUpload", "PutImage", "UploadLayerPart"),
     *("BatchGetImage", "DescribeImageScanFindings", "DescribeImages", "GetDownloadUrlForLayer", "ListImages"),
 )
+_SEE_IMAGES = ("BatchGetImage", "DescribeImages", "DescribeRepositories", "GetDownloadUrlForLayer", "ListImages")
 _SEE_NETWORK = ("NatGateways", "NetworkInterfaces", "RouteTables", "SecurityGroups", "Subnets", "VpcEndpoints", "Vpcs")
 _SEE_BALANCERS = ("Listeners", "LoadBalancers", "Rules", "TargetGroups", "TargetHealth")
 _SEE_TASKS = {
@@ -73,9 +74,7 @@ def look(repository: Any) -> list[Statement]:
         allow("SeeTables", "dynamodb", ["DescribeTable"], _named("dynamodb", "table/${Prefix}-*")),
         allow("SeeQueues", "sqs", ["GetQueueAttributes"], _named("sqs", "${Prefix}-*")),
         allow("SeeLogGroups", "logs", ["DescribeLogGroups"], "*"),
-        allow(
-            "SeeImages", "ecr", ["BatchGetImage", "DescribeImages", "DescribeRepositories", "ListImages"], repository
-        ),
+        allow("SeeImages", "ecr", _SEE_IMAGES, repository),
         allow("SeeCertificates", "acm", ["DescribeCertificate"], _named("acm", "certificate/*")),
         allow("SeeThatSecretsExist", "secretsmanager", ["DescribeSecret"], _named("secretsmanager", "secret:*")),
     ]
@@ -152,7 +151,7 @@ def _watch() -> list[Statement]:
     ]
     return [
         *seen,
-        allow("SeeTaskDefinitions", "ecs", ["DescribeTaskDefinition"], "*"),
+        allow("SeeTaskDefinitions", "ecs", ["DescribeTaskDefinition", "ListTaskDefinitions"], "*"),
         allow(
             "FindTasks", "ecs", ["ListTasks"], "*", ArnLike={"ecs:cluster": Sub(_named("ecs", "cluster/${Prefix}-*"))}
         ),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
 
 from oaktree_cfn.template.authorization import allowed
@@ -162,6 +165,50 @@ def test_cloudformations_role_may_do_all_that_the_handlers_do(story: Story) -> N
     ]
     may = {action for statement in statements for action in statement["Action"]}
     assert sorted(story.handled - may) == []
+
+
+AWS_ROOM = Path(__file__).parents[2] / "oaktree_cfn" / "aws"
+SERVICES = {
+    "acm": "acm",
+    "dynamodb": "dynamodb",
+    "ec2": "ec2",
+    "ecr": "ecr",
+    "ecs": "ecs",
+    "elbv2": "elasticloadbalancing",
+    "logs": "logs",
+    "secretsmanager": "secretsmanager",
+    "sqs": "sqs",
+    "ssm": "ssm",
+}
+"""Services that jobs ask, and their names in IAM."""
+NOT_FOR_JOBS = {"secretsmanager:GetSecretValue", "ssm:GetParameters"}
+"""What preflight would look into and does without: values."""
+
+
+def questions() -> Iterator[str]:
+    """The action of every operation of those services that stands in the code."""
+    said = {
+        word for path in AWS_ROOM.glob("*.py") for word in re.findall(r'"([a-z]+(?:_[a-z0-9]+)+)"', path.read_text())
+    }
+    session = botocore.session.get_session()
+    for service, prefix in SERVICES.items():
+        for operation in session.get_service_model(service).operation_names:
+            if botocore.xform_name(operation) in said:
+                yield f"{prefix}:{operation}"
+
+
+def test_nothing_that_oaktree_may_ever_ask_is_forgotten(story: Story) -> None:
+    """A rollout that fails, a preflight of another kind of template: what this environment's life did not come to."""
+    asked = {*questions()}
+    assert {"ecs:DescribeTasks", "logs:GetLogEvents", "acm:DescribeCertificate", "ecr:PutImage"} <= asked
+    may = {
+        action
+        for name in ("deploy", "image")
+        for policy in story.roles[name].policies
+        for statement in policy["Statement"]
+        for action in statement["Action"]
+    }
+    assert sorted(asked - may - NOT_FOR_JOBS) == []
 
 
 # No more
