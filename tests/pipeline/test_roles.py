@@ -187,9 +187,8 @@ NOT_FOR_JOBS = {"secretsmanager:GetSecretValue", "ssm:GetParameters"}
 
 def questions() -> Iterator[str]:
     """The action of every operation of those services that stands in the code."""
-    said = {
-        word for path in AWS_ROOM.glob("*.py") for word in re.findall(r'"([a-z]+(?:_[a-z0-9]+)+)"', path.read_text())
-    }
+    texts = [path.read_text(encoding="utf-8") for path in AWS_ROOM.glob("*.py") if path.stem != "cloudformation"]
+    said = {word for text in texts for word in re.findall(r'"([a-z]+(?:_[a-z0-9]+)+)"', text)}
     session = botocore.session.get_session()
     for service, prefix in SERVICES.items():
         for operation in session.get_service_model(service).operation_names:
