@@ -36,7 +36,7 @@ Warning: preflight: secret: could not look: GetSecretValue failed with AccessDen
 ```
 
 `--no-preflight` goes on without having looked. The calls are reads: `ecr:BatchGetImage`, `ecr:GetDownloadUrlForLayer`,
-`acm:DescribeCertificate`, `secretsmanager:DescribeSecret`, `secretsmanager:GetSecretValue` (for keys of a secret's JSON), `ssm:GetParameters`,
+`acm:DescribeCertificate`, `secretsmanager:DescribeSecret`, `secretsmanager:GetSecretValue` (for keys of a secret's JSON), `ssm:DescribeParameters`,
 `elasticloadbalancing:DescribeRules`, `ec2:DescribeSubnets`, `ec2:DescribeRouteTables`, `ec2:DescribeVpcEndpoints`,
 `cloudformation:ListExports`.
 

@@ -9,8 +9,8 @@ from functools import partial
 from oaktree_cfn.aws.connection import Connection, together
 from oaktree_cfn.errors import AwsError
 
-_MOST_NAMES = 10
-"""Names that GetParameters takes at once."""
+_MOST_NAMES = 50
+"""Names that a filter of DescribeParameters takes."""
 
 
 class Secrets:
@@ -45,10 +45,25 @@ class Secrets:
         return frozenset(content) if isinstance(content, dict) else None
 
     def missing_parameters(self, names: Iterable[str]) -> frozenset[str]:
-        """Those of these names or ARNs that Parameter Store does not have."""
-        asked = sorted(set(names))
-        parts = [asked[start : start + _MOST_NAMES] for start in range(0, len(asked), _MOST_NAMES)]
-        return frozenset().union(*together(*[partial(self._missing, part) for part in parts]))
+        """Those of these names or ARNs that the account's Parameter Store does not have.
 
-    def _missing(self, names: list[str]) -> frozenset[str]:
-        return frozenset(self._connection.call("ssm", "get_parameters", Names=names).get("InvalidParameters", ()))
+        DescribeParameters tells no value, which GetParameters would: whoever may only look need not be able to read.
+        """
+        asked = {name: _plain(name) for name in names}
+        plain = sorted(set(asked.values()))
+        parts = [plain[start : start + _MOST_NAMES] for start in range(0, len(plain), _MOST_NAMES)]
+        there = {name for found in together(*[partial(self._described, part) for part in parts]) for name in found}
+        return frozenset(name for name, parameter in asked.items() if parameter not in there)
+
+    def _described(self, names: list[str]) -> list[str]:
+        filters = [{"Key": "Name", "Option": "Equals", "Values": names}]
+        pages = self._connection.pages("ssm", "describe_parameters", ParameterFilters=filters)
+        return [each["Name"] for page in pages for each in page["Parameters"]]
+
+
+def _plain(name: str) -> str:
+    """A parameter's name, of its ARN (``...:parameter/shop/key`` is ``/shop/key``) too."""
+    if not name.startswith("arn:"):
+        return name
+    path = name.partition(":parameter/")[2]
+    return f"/{path}" if "/" in path else path

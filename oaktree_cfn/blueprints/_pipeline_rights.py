@@ -77,6 +77,7 @@ def look(repository: Any) -> list[Statement]:
         allow("SeeImages", "ecr", _SEE_IMAGES, repository),
         allow("SeeCertificates", "acm", ["DescribeCertificate"], _named("acm", "certificate/*")),
         allow("SeeThatSecretsExist", "secretsmanager", ["DescribeSecret"], _named("secretsmanager", "secret:*")),
+        allow("SeeThatParametersExist", "ssm", ["DescribeParameters"], "*"),
     ]
 
 

@@ -87,14 +87,17 @@ def test_a_rule_that_may_not_look_warns_and_stops_nobody(missing: Project, monke
     call = Connection.call
 
     def denied(self: Connection, service: str, operation: str, **arguments: Any) -> Any:
-        if operation == "get_parameters":
-            raise AwsError("GetParameters", "AccessDeniedException", "not you")
+        if operation == "describe_parameters":
+            raise AwsError("DescribeParameters", "AccessDeniedException", "not you")
         return call(self, service, operation, **arguments)
 
     monkeypatch.setattr(Connection, "call", denied)
     done = preflight(missing)
     assert done.code == 0
-    assert "Warning: preflight: parameter: could not look: GetParameters failed with AccessDeniedException" in done.err
+    assert (
+        "Warning: preflight: parameter: could not look: DescribeParameters failed with AccessDeniedException"
+        in done.err
+    )
     assert "8 rules looked" in done.err
     assert missing.deploy().code == 0
 

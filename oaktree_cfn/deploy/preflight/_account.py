@@ -153,12 +153,17 @@ class Account:
         return self.at(_region(name) or self.home.region).secrets
 
     def missing_parameters(self, names: Iterable[str]) -> frozenset[str]:
-        """Those of these SSM parameters that there are not."""
+        """Those of these SSM parameters that there are not. What another account shares, or AWS publishes, is taken for good."""
         regions: dict[str, set[str]] = {}
-        for name in names:
+        for name in filter(self._keeps, names):
             regions.setdefault(_region(name) or self.home.region, set()).add(name)
         asked = [partial(self.at(region).secrets.missing_parameters, each) for region, each in regions.items()]
         return frozenset().union(*together(*asked))
+
+    def _keeps(self, parameter: str) -> bool:
+        """Whether a parameter would be this account's own."""
+        mine = parameter.split(":")[4] == self.home.account if parameter.count(":") >= 5 else True
+        return mine and not parameter.startswith("/aws/")
 
     # Certificates
 

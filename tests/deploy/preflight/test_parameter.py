@@ -12,14 +12,15 @@ ARN = f"arn:aws:ssm:{REGION}:{ID}:parameter"
 
 @pytest.fixture(autouse=True)
 def there(ground: Ground) -> None:
-    ground.client("ssm").put_parameter(Name="/shop/key", Type="SecureString", Value="x")
+    for name in ("/shop/key", "plain"):
+        ground.client("ssm").put_parameter(Name=name, Type="SecureString", Value="x")
 
 
 def told(value: str) -> str:
     return service(secrets=f'[{{Name: KEY, ValueFrom: "{value}"}}]')
 
 
-@pytest.mark.parametrize("name", ["/shop/key", f"{ARN}/shop/key"])
+@pytest.mark.parametrize("name", ["/shop/key", f"{ARN}/shop/key", "plain", f"{ARN}/plain"])
 def test_a_parameter_that_is_there_is_good(ground: Ground, name: str) -> None:
     assert ground.said("parameter", told(name)) == []
 
@@ -43,6 +44,13 @@ def test_a_parameter_of_the_template_that_ssm_gives_is_looked_for_too(ground: Gr
     ]
 
 
+@pytest.mark.parametrize(
+    "name", ["/aws/service/ami-amazon-linux-latest/x", f"arn:aws:ssm:{REGION}:210987654321:parameter/shared"]
+)
+def test_what_aws_publishes_and_what_others_share_is_taken_for_good(ground: Ground, name: str) -> None:
+    assert ground.said("parameter", told(name)) == []
+
+
 def test_many_are_asked_for_in_parts(ground: Ground) -> None:
-    secrets = ", ".join(f"{{Name: K{number}, ValueFrom: /shop/{number:02}}}" for number in range(23))
-    assert len(ground.said("parameter", service(secrets=f"[{secrets}]"))) == 23
+    secrets = ", ".join(f"{{Name: K{number}, ValueFrom: /shop/{number:02}}}" for number in range(53))
+    assert len(ground.said("parameter", service(secrets=f"[{secrets}]"))) == 53

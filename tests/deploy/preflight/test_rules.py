@@ -59,7 +59,7 @@ def test_the_page_names_every_call_that_is_made() -> None:
         "BatchGetImage",
         "DescribeCertificate",
         "GetSecretValue",
-        "GetParameters",
+        "DescribeParameters",
         "DescribeRules",
         "ListExports",
     ):
