@@ -23,14 +23,17 @@ from oaktree_cfn.terminal.words import duration
 SUCCESS = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
 
 
-def carry_out(screen: Screen, session: Session, planned: Planned, secrets: Iterable[str] = ()) -> None:
+def carry_out(
+    screen: Screen, session: Session, planned: Planned, secrets: Iterable[str] = (), *, outputs: bool = True
+) -> None:
     """Execute the change set, follow it, protect the stack, show its outputs. Raises DeployFailed, Unknown.
 
     ``secrets`` are values that must not be shown, whoever tells them.
     """
     stack = _execute(screen, session, planned, secrets)
     _protect(screen, session, stack)
-    show_outputs(screen, stack)
+    if outputs:
+        show_outputs(screen, stack)
 
 
 def _execute(screen: Screen, session: Session, planned: Planned, secrets: Iterable[str]) -> Stack:

@@ -78,7 +78,7 @@ def ship(request: Request, wanted: Wanted) -> None:
         if isinstance(decision, Discard):
             raise decision.error
         _refuse_moved(session, found, version)
-    carry_out(screen, session, planned)
+    carry_out(screen, session, planned, outputs=request.face == TERMINAL)  # what a program reads is the review alone
 
 
 def _named(found: Image) -> str:

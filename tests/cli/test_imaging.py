@@ -173,6 +173,12 @@ def test_the_same_image_again_has_nothing_to_change(web: Project) -> None:
     assert web.waiting == []
 
 
+def test_for_a_program_the_review_alone_is_printed(web: Project) -> None:
+    pushed(web, "1")
+    told = json.loads(shipped(web, "--tag", "1", "--format", "json").out)
+    assert {"/".join(entry["path"]) for entry in told["entries"]} >= {"Web/Service", "Web/Task"}
+
+
 def test_a_deploy_in_between_keeps_the_image(web: Project) -> None:
     digest = pushed(web, "1")
     shipped(web, "--tag", "1")
