@@ -22,7 +22,7 @@ def plain(value: Any) -> Any:
     if kind in _AS_IT_IS:
         return value
     if kind is dict:
-        return {key: plain(item) for key, item in value.items()}
+        return _map(value)
     if kind is list or kind is tuple:
         return [plain(item) for item in value]
     if isinstance(value, BaseAWSObject) and kind.to_dict is BaseAWSObject.to_dict:
@@ -34,6 +34,10 @@ def plain(value: Any) -> Any:
     return plain(value.JSONrepr()) if hasattr(value, "JSONrepr") else value
 
 
+def _map(value: dict[str, Any]) -> dict[str, Any]:
+    return {key: item if type(item) in _AS_IT_IS else plain(item) for key, item in value.items()}
+
+
 def _object(value: Any) -> dict[str, Any]:
     if value.do_validation:
         for name in _required(type(value)):  # type: ignore[arg-type]  # a class can be hashed
@@ -42,7 +46,7 @@ def _object(value: Any) -> dict[str, Any]:
         value.validate()
     whole: dict[str, Any] = value.resource
     if value.properties:
-        return {key: plain(item) for key, item in whole.items()}
+        return _map(whole)
     return {key: item for key, item in whole.items() if key != "Properties"} if hasattr(value, "resource_type") else {}
 
 

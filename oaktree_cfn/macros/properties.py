@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from troposphere import AWSHelperFn, Ref, Sub
 
 from oaktree_cfn.macros.fragment import MOST_FAULTS, BadFragment, Fault, meant
-from oaktree_cfn.services.fields import Kind, Named, Part, Problem, Several, kind_of, plain, problems
+from oaktree_cfn.services.fields import Kind, Named, Part, Problem, Several, kind_of, plain, problems, required
 
 D = TypeVar("D")
 
@@ -110,10 +110,9 @@ def _unknown(cls: type, properties: Mapping[str, Any], path: str) -> Iterator[Fa
 
 
 def _missing(cls: type, values: Mapping[str, Any], path: str) -> Iterator[Fault]:
-    for declared in fields(cls):
-        required = declared.default is MISSING and declared.default_factory is MISSING
-        if required and declared.name not in values:
-            yield Fault(f"{path}/{word(declared.name)}", "it is missing")
+    for name, field in words(cls).items():
+        if field not in values and required(cls, field):
+            yield Fault(f"{path}/{name}", "it is missing")
 
 
 def _fault(problem: Problem, description: Any, path: str) -> Fault:

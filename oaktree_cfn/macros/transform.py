@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -51,11 +51,14 @@ def expand(template: Fragment, version: str, values: Mapping[str, Any] | None = 
         return _without_globals(template)
     _refuse_many(len(template["Resources"]))
     _refuse_unknown_globals(template)
-    known = Known.of(template, values or {})
-    made, faults = _compose(template, ours, version, known)
+    references = _References(ours, template)
+    composer = _Composer(template, version, Known.of(template, values or {}), Rewriter(ours, references.resolve))
+    made, faults = composer.all(ours)
     if faults:
         raise BadFragment(faults)
-    return _assembled(template, ours, made)
+    out = _assembled(template, ours, made, composer.rewriter)
+    references.refuse_missing(made)
+    return out
 
 
 def _shorthands(template: Fragment) -> dict[str, Mapping[str, Any]]:
@@ -70,39 +73,47 @@ def _shorthands(template: Fragment) -> dict[str, Mapping[str, Any]]:
 # Composing
 
 
-def _compose(
-    template: Fragment, ours: Mapping[str, Mapping[str, Any]], version: str, known: Mapping[str, Known]
-) -> tuple[dict[str, dict[str, Any]], list[Fault]]:
-    """What each shorthand becomes, with references among shorthands not yet resolved; and everything that is wrong."""
-    made: dict[str, dict[str, Any]] = {}
-    faults: list[Fault] = []
-    for title, body in ours.items():
+@dataclass(frozen=True)
+class _Composer:
+    """Makes resources of the shorthands of one template. What they say is rewritten before: it is less than what they
+    become, and a reference that means nothing is told where it was written.
+    """
+
+    template: Fragment
+    version: str
+    known: Mapping[str, Known]
+    rewriter: Rewriter
+
+    def all(self, ours: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, dict[str, Any]], list[Fault]]:
+        """What each shorthand becomes, and everything that is wrong."""
+        made: dict[str, dict[str, Any]] = {}
+        faults: list[Fault] = []
+        for title, body in ours.items():
+            try:
+                made[title] = self._resources(title, body)
+            except BadFragment as error:
+                faults += error.faults
+        faults += _clashes(self.template, made)
+        return made, list(dict.fromkeys(faults))
+
+    def _resources(self, title: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        path = f"Resources/{title}"
+        kind = str(body["Type"])
+        _refuse_odd(title, kind, body, path)
+        said = _with_globals(mapping(body.get("Properties", {}), f"{path}/Properties"), kind, self.template)
+        properties = self.rewriter.rewrite(said, f"{path}/Properties")
+        if self.known:
+            _judge_as_it_will_be(kind, properties, f"{path}/Properties", self.known)
+        description, placement = described(kind, properties, f"{path}/Properties")
         try:
-            made[title] = _resources(title, body, template, version, known)
-        except BadFragment as error:
-            faults += error.faults
-    faults += _clashes(template, made)
-    return made, faults
-
-
-def _resources(
-    title: str, body: Mapping[str, Any], template: Fragment, version: str, known: Mapping[str, Known]
-) -> dict[str, Any]:
-    path = f"Resources/{title}"
-    kind = str(body["Type"])
-    _refuse_odd(title, kind, body, path)
-    properties = _with_globals(mapping(body.get("Properties", {}), f"{path}/Properties"), kind, template)
-    if known:
-        _judge_as_it_will_be(kind, properties, f"{path}/Properties", known)
-    description, placement = described(kind, properties, f"{path}/Properties")
-    try:
-        composed = description.render(title) if placement is None else description.compose(placement.ground(title))
-    except Lacking as error:
-        raise BadFragment([lacking(error, f"{path}/Properties")]) from error
-    except (TypeError, ValueError) as error:
-        raise refuse(path, f"these properties make no {kind}: {str(error)[:300]}") from error
-    rendered = {resource.title: plain(resource) for resource in composed}
-    return {name: _carried(resource, name, title, body, version) for name, resource in rendered.items()}
+            composed = description.render(title) if placement is None else description.compose(placement.ground(title))
+        except Lacking as error:
+            raise BadFragment([lacking(error, f"{path}/Properties")]) from error
+        except (TypeError, ValueError) as error:
+            raise refuse(path, f"these properties make no {kind}: {str(error)[:300]}") from error
+        around = {**body, "Metadata": self.rewriter.rewrite(body.get("Metadata", {}), f"{path}/Metadata")}
+        rendered = {resource.title: plain(resource) for resource in composed}
+        return {name: _carried(resource, name, title, around, self.version) for name, resource in rendered.items()}
 
 
 def _judge_as_it_will_be(kind: str, properties: Mapping[str, Any], path: str, known: Mapping[str, Known]) -> None:
@@ -212,18 +223,18 @@ def _without_globals(template: Fragment) -> dict[str, Any]:
 
 
 def _assembled(
-    template: Fragment, ours: Mapping[str, Mapping[str, Any]], made: Mapping[str, Mapping[str, Any]]
+    template: Fragment,
+    ours: Mapping[str, Mapping[str, Any]],
+    made: Mapping[str, Mapping[str, Any]],
+    rewriter: Rewriter,
 ) -> dict[str, Any]:
-    rewriter = Rewriter(ours, _Resolver(ours, made, template).resolve)
     resources: dict[str, Any] = {}
     for title, body in template["Resources"].items():
-        resources |= made.get(title, {title: body})
+        resources |= made[title] if title in made else {title: rewriter.rewrite(body, f"Resources/{title}")}
     _refuse_many(len(resources))
-    out: dict[str, Any] = {}
-    for section, said in _without_globals(template).items():
-        whole = resources if section == "Resources" else said
-        out[section] = rewriter.rewrite(whole, section) if section in ("Resources", "Outputs", "Conditions") else whole
-    out["Resources"] = {name: _after(body, ours) for name, body in out["Resources"].items()}
+    out = _without_globals(template)
+    out |= {section: rewriter.rewrite(out[section], section) for section in ("Outputs", "Conditions") if section in out}
+    out["Resources"] = {name: _after(body, ours) for name, body in resources.items()}
     return out
 
 
@@ -244,19 +255,18 @@ def _after(body: Any, ours: Mapping[str, Mapping[str, Any]]) -> Any:
     return {**body, "DependsOn": [main(name) for name in given] if isinstance(given, list) else main(given)}
 
 
-class _Resolver:
-    """What a reference to a shorthand means."""
+class _References:
+    """What references to shorthands mean."""
 
-    def __init__(
-        self, ours: Mapping[str, Mapping[str, Any]], made: Mapping[str, Mapping[str, Any]], template: Fragment
-    ) -> None:
-        self._ours, self._made, self._template = ours, made, template
+    def __init__(self, ours: Mapping[str, Mapping[str, Any]], template: Fragment) -> None:
+        self._ours, self._template = ours, template
+        self._asked: list[tuple[str, str, str, str]] = []
 
     def resolve(self, title: str, attribute: str, path: str) -> Any:
         """The intrinsic function for ``Ref`` (an empty attribute) or ``Fn::GetAtt``. Raises BadFragment."""
-        shorthand = SHORTHANDS[str(self._ours[title]["Type"])]
-        if not attribute:
-            return {"Ref": f"{title}{shorthand.main}"}
+        shorthand = SHORTHANDS.get(str(self._ours[title]["Type"]))
+        if shorthand is None or not attribute:  # a type that there is not is told of the shorthand itself
+            return {"Ref": f"{title}{shorthand.main if shorthand else ''}"}
         if attribute not in shorthand.attributes:
             kind, known = self._ours[title]["Type"], shorthand.attributes
             fix = f"It has {', '.join(known)}"
@@ -264,16 +274,26 @@ class _Resolver:
         if attribute == "Url":
             return self._url(title, path)
         resource, inner = shorthand.attributes[attribute]
-        if f"{title}{resource}" not in self._made[title]:
-            raise refuse(path, f"{title} has no {resource} of its own, so there is no {attribute}")
+        self._asked.append((path, title, resource, attribute))
         name = f"{title}{resource}"
         return {"Fn::GetAtt": [name, inner]} if inner else {"Ref": name}
+
+    def refuse_missing(self, made: Mapping[str, Mapping[str, Any]]) -> None:
+        """Refuse references to what the shorthands did not make. Raises BadFragment."""
+        faults = [
+            Fault(path, f"{title} has no {resource} of its own, so there is no {attribute}")
+            for path, title, resource, attribute in self._asked
+            if f"{title}{resource}" not in made[title]
+        ]
+        if faults:
+            raise BadFragment(faults)
 
     def _url(self, title: str, path: str) -> Any:
         """The platform's address and the route's path; with a host of its own, that one, in the platform's scheme."""
         body = self._ours[title]
-        properties = _with_globals(body.get("Properties", {}), str(body["Type"]), self._template)
-        _, placement = described(str(body["Type"]), properties, f"Resources/{title}/Properties")
+        place = f"Resources/{title}/Properties"
+        properties = _with_globals(mapping(body.get("Properties", {}), place), str(body["Type"]), self._template)
+        _, placement = described(str(body["Type"]), properties, place)
         platform = placement.url() if isinstance(placement, WebPlacement) else None
         if platform is None:
             raise refuse(path, f"{title} names no Platform, so its address is not known")
