@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -153,3 +155,29 @@ def top_level(tree: ast.Module) -> set[str]:
     """What importing a module imports; TYPE_CHECKING and function bodies are left out."""
     body = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
     return set(imported(ast.Module(body, [])))
+
+
+BRINGS = {
+    "cfnlint": "cfn-lint",
+    "yaml": "PyYAML",
+    "botocore": "boto3",
+    "s3transfer": "boto3",
+    "samtranslator": "aws-sam-translator",
+    "werkzeug": "moto",
+}
+"""What a package is called that brings a module of another name."""
+
+
+def test_what_is_imported_is_what_pip_installs() -> None:
+    """A pipeline installs the package alone: what only `requirements.txt` names would be missing there."""
+    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    local = {name.partition("[")[0] for name in project["optional-dependencies"]["local"]}
+    for path, tree in modules().items():
+        given = {*project["dependencies"], *(local if room_of(path) == "local" else ())}
+        known = {_plain(name) for name in given} | sys.stdlib_module_names | {"oaktree_cfn"}
+        for name in {each.split(".")[0] for each in imported(tree)}:
+            assert _plain(BRINGS.get(name, name)) in known, f"{path.name} imports {name}"
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "_")

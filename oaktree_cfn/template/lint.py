@@ -140,11 +140,18 @@ def _found(
     file: str, engines: Iterable[str], told: Iterable[str], judge: Callable[[], Iterable[Finding]]
 ) -> Iterator[Finding]:
     """What is found in a template, asked once for what it says, whatever it is called."""
-    versions = (f"{name} {importlib.metadata.version(name)}" for name in engines)
-    question = [__version__, *versions, " ".join(told)]
+    question = [__version__, *map(_version, engines), " ".join(told)]
     said = [Path(file).read_bytes(), *_children_say(file)]
     answer = verdict([*(text.encode() for text in question), *said], lambda: [asdict(each) for each in judge()])
     yield from (replace(Finding(**each), file=file) for each in answer)
+
+
+def _version(package: str) -> str:
+    """An engine's name and version. cfn-lint does without SAM's translator where nobody installed it, and says other things."""
+    try:
+        return f"{package} {importlib.metadata.version(package)}"
+    except importlib.metadata.PackageNotFoundError:
+        return f"no {package}"
 
 
 def _children_say(file: str) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
 import shutil
@@ -165,3 +166,19 @@ def test_a_kept_finding_is_told_of_the_file_that_has_it_now(copy: Path) -> None:
     (copy / "ecr.yaml").rename(copy / "images.yaml")
     edited(copy, "root.yaml", "./ecr.yaml", "./images.yaml")
     assert lint(copy, REGIONS) == tuple(replace(finding, file="images.yaml") for finding in first)
+
+
+def test_it_lints_where_nobody_installed_the_local_stage(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipeline's machine has no SAM translator, which comes with the stage."""
+    version = importlib.metadata.version
+
+    def installed(package: str) -> str:
+        if package == "aws-sam-translator":
+            raise importlib.metadata.PackageNotFoundError(package)
+        return version(package)
+
+    monkeypatch.setattr(importlib.metadata, "version", installed)
+    one = copy / "alone"
+    one.mkdir()
+    shutil.copy(copy / "ecr.yaml", one)
+    assert lint(one, ["eu-west-1"]) == ()
