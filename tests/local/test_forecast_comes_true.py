@@ -111,7 +111,8 @@ def resources(draw: st.DrawFn, nested: bool) -> Template:
         st.lists(st.sampled_from(["T1", "T2", "S1", "S2", "L1", "Q1"] + ["E"] * nested), unique=True, min_size=1)
     ):
         earlier = [other for other in made if other != "E"]
-        value = draw(expression(earlier, ATTRIBUTES).filter(lambda value: name != "E" or not pieced(value)))
+        values = expression(earlier, ATTRIBUTES)
+        value = draw(values if name != "E" else values.filter(lambda each: not pieced(each)))
         made[name] = resource(name, value, draw(st.sampled_from(["a", "b", ""])))
         if draw(st.booleans()) and draw(st.booleans()):
             made[name]["Condition"] = "Big"
