@@ -94,7 +94,7 @@ def failure(stack: Stack, told: Sequence[Told], explained: Explained | None = No
     more = explained or {}
     first = _with_more(found[0], more) if found else _without_cause(stack, told)
     also = "".join(f"\n  also failed: {_with_more(cause, more)}" for cause in found[1:4])
-    state, advice = _aftermath(stack)
+    state, advice = _aftermath(stack, _stays(told))
     return DeployFailed(f"{first}{also}\n{state}", advice)
 
 
@@ -111,17 +111,21 @@ def _without_cause(stack: Stack, told: Iterable[Told]) -> str:
     return f"{stack.name}: {'it was cancelled' if cancelled else stack.reason or stack.status}"
 
 
-def _aftermath(stack: Stack) -> tuple[str, str]:
+def _stays(told: Iterable[Told]) -> str:
+    """What a rollback or deletion left alone, because its policy says so."""
+    return ", ".join(dict.fromkeys("/".join(each.path) for each in told if each.event.status == "DELETE_SKIPPED"))
+
+
+def _aftermath(stack: Stack, stays: str) -> tuple[str, str]:
     name = stack.name
     match stack.status:
         case "DELETE_COMPLETE":
-            return (
-                f"The new stack {name} was removed again; nothing is left behind.",
-                "Mend the cause, then deploy again.",
-            )
+            left = f"what is to be retained stays: {stays}" if stays else "nothing is left behind"
+            return f"The new stack {name} was removed again; {left}.", "Mend the cause, then deploy again."
         case "ROLLBACK_COMPLETE":
+            left = f"its name and what is to be retained: {stays}" if stays else "its name"
             return (
-                f"{name} was rolled back: nothing of it is left but its name.",
+                f"{name} was rolled back: nothing of it is left but {left}.",
                 "Mend the cause, then deploy with --recreate.",
             )
         case "UPDATE_ROLLBACK_COMPLETE" | "IMPORT_ROLLBACK_COMPLETE":

@@ -121,3 +121,18 @@ def test_a_change_set_fails_with_its_innermost_reason_and_place() -> None:
     assert "Nested change set" not in message
     assert "Nothing was changed" in message
     assert "the stack: alone" in change_set_failure(replace(root, reason="alone", changes=())).message
+
+
+@pytest.mark.parametrize(
+    ("status", "nothing", "something"),
+    [
+        ("DELETE_COMPLETE", "nothing is left behind", "what is to be retained stays: Data/Logs"),
+        ("ROLLBACK_COMPLETE", "nothing of it is left but its name.", "its name and what is to be retained: Data/Logs"),
+    ],
+)
+def test_what_is_retained_is_not_called_gone(status: str, nothing: str, something: str) -> None:
+    kept = Told(("Data", "Logs"), event(nested("Data"), "Logs", "DELETE_SKIPPED", 6, type_="AWS::S3::Bucket"))
+    assert nothing in failure(stack(status), [LEAF]).message
+    said = failure(stack(status), [LEAF, kept, kept]).message
+    assert something in said
+    assert nothing not in said
