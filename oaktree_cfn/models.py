@@ -32,7 +32,10 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A deployed stack as DescribeStacks tells it. Masked NoEcho parameters stay ``****``."""
+    """A deployed stack as DescribeStacks tells it. Masked NoEcho parameters stay ``****``.
+
+    ``role_arn`` is the role that CloudFormation works as on it; empty where it works with the rights of whoever calls.
+    """
 
     id: str
     name: str
@@ -48,6 +51,7 @@ class Stack:
     parent_id: str = ""
     change_set_id: str = ""
     termination_protection: bool = False
+    role_arn: str = ""
 
     @property
     def busy(self) -> bool:

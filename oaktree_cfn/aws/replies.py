@@ -38,6 +38,7 @@ def stack(reply: Reply) -> Stack:
         parent_id=reply.get("ParentId", ""),
         change_set_id=reply.get("ChangeSetId", ""),
         termination_protection=bool(reply.get("EnableTerminationProtection", False)),
+        role_arn=reply.get("RoleARN", ""),
     )
 
 

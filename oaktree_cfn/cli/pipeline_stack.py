@@ -15,9 +15,11 @@ from oaktree_cfn.blueprints.pipeline import Pipeline
 from oaktree_cfn.cli import deploying, destroying
 from oaktree_cfn.cli.linting import root_template
 from oaktree_cfn.cli.opening import Beside, Request
+from oaktree_cfn.cli.session import LOCAL, connect, running
 from oaktree_cfn.deploy import plan
 from oaktree_cfn.deploy.bundle import package
 from oaktree_cfn.environment import Environment, load
+from oaktree_cfn.errors import Refused
 from oaktree_cfn.template.write import to_yaml
 
 TABLE = "pipeline"
@@ -42,9 +44,23 @@ def review(request: Request) -> None:
 
 
 def destroy(request: destroying.Request) -> None:
-    """Delete it. The environment stays, and nobody on GitHub can deploy it any more."""
+    """Delete it. The environment stays, and nobody on GitHub can deploy it any more. Raises Refused while the environment's
+    stack works as its role: without that, nobody could change or delete it any more.
+    """
     environment = load(request.name, request.environments)
+    _refuse_needed(environment)
     destroying.destroy(replace(request, beside=stack_name(environment)))
+
+
+def _refuse_needed(environment: Environment) -> None:
+    if environment.name == LOCAL and not running():
+        return
+    stack = connect(environment, start=False).target.cloudformation.stack(environment.stack_name)
+    if stack is not None and stack.role_arn.endswith(f":role/{environment.prefix}-cloudformation-role"):
+        raise Refused(
+            f"{stack.name} works as {stack.role_arn}: without that role it could be neither changed nor deleted.",
+            f"Destroy it first (`oaktree destroy --env {environment.name}`), or deploy it with another service_role.",
+        )
 
 
 @contextmanager

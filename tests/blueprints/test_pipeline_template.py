@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oaktree_cfn.blueprints.pipeline import Pipeline
 from oaktree_cfn.compose import Cluster, Described, Network, System, Worker
+from oaktree_cfn.template import read
 from oaktree_cfn.template.authorization import allowed
 from oaktree_cfn.template.controls import violations
 from oaktree_cfn.template.packing import ATTACHED, INLINE, MANAGED
@@ -58,6 +61,16 @@ def test_jobs_and_applications_have_boundaries(picture: Callable[..., Any]) -> N
     assert {drawn.properties(role)["PermissionsBoundary"] for role in JOBS} == {"<JobsBoundary>"}
     assert "PermissionsBoundary" not in drawn.properties("CloudFormationRole")
     assert drawn.output("ApplicationBoundaryArn") == "<ApplicationBoundary>"
+
+
+def test_it_is_the_same_from_the_blueprints_and_from_the_rendered_templates(templates: dict[str, Any]) -> None:
+    """As the library renders it, and as a deploy derives it from an environment's own templates."""
+    folder = Path(__file__).parents[2] / "templates"
+    system = ("root", "network", "ecr", "data", "cluster", "alb", "monitoring", "service")
+    assert (
+        Pipeline(tuple(read.load(folder / f"{name}.yaml") for name in system)).compose().to_dict()
+        == templates["pipeline"]
+    )
 
 
 # The boundary of applications

@@ -50,6 +50,18 @@ def test_a_second_deploy_has_nothing_to_change_and_a_review_shows_what_would(sho
     assert shop.stacks == {"oaktree-local-pipeline": "CREATE_COMPLETE"}
 
 
+def test_it_stays_while_the_environments_stack_works_as_its_role(shop: Project) -> None:
+    shop.run("pipeline", "deploy", *HERE)
+    shop.deploy("--role-arn", "oaktree-local-cloudformation-role")
+    done = shop.run("pipeline", "destroy", "--env", "local", "--yes")
+    assert done.code == 3
+    assert "without that role it could be neither changed nor deleted" in done.err
+    assert shop.stacks["oaktree-local-pipeline"] == "CREATE_COMPLETE"
+    assert shop.run("destroy", "--env", "local", "--yes").code == 0
+    assert shop.run("pipeline", "destroy", "--env", "local", "--yes").code == 0
+    assert shop.stacks == {}
+
+
 def test_it_is_destroyed_alone(shop: Project) -> None:
     shop.deploy()
     shop.run("pipeline", "deploy", *HERE)

@@ -56,7 +56,7 @@ def review(**arguments: Any) -> None:
 @options.environment
 @options.yes
 def destroy(**arguments: Any) -> None:
-    """Delete the pipeline. The environment stays; while its stack works as the pipeline's role, nobody can change it."""
+    """Delete the pipeline. The environment stays; while its stack works as the pipeline's role, this is refused."""
     from oaktree_cfn.cli import pipeline_stack
     from oaktree_cfn.cli.destroying import Request
 
