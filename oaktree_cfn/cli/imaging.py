@@ -155,7 +155,7 @@ def _open(screen: Screen, session: Session, standing: Standing, digest: str) -> 
         return None
     environment, target = session.environment, session.target
     role = plan.role_arn(environment.service_role, target.account, environment.region)
-    request = image.request(standing.stack, standing.deployed, standing.slot, digest, secrets.token_hex(4), role)
+    request = image.request(standing.stack, standing.slot, digest, secrets.token_hex(4), role)
     with screen.step(lambda: "Change set ready, with the templates as they are"):
         made = plan.carry_out(target, (OpenChangeSet(request),), standing.stack)
     if isinstance(made, Unchanged):
@@ -188,7 +188,7 @@ def _reviewed(
     made = explain(review(planned.change_set, secrets=known.secrets), known)
     verdict = judge(made, request.allow, Policy.of(environment))
     present(screen, request.face, made, verdict, TEMPLATES, request.saves)
-    others = image.strangers(made, slot)
+    others = image.strangers(made, slot, known.foretold.change_set if known.foretold is not None else None)
     if others:
         lines = "\n".join(f"  {line}" for line in others)
         raise Refused(

@@ -11,10 +11,11 @@ import pytest
 from oaktree_cfn import environment
 from oaktree_cfn.aws.ecr import Repository
 from oaktree_cfn.aws.ecs import Revision
-from oaktree_cfn.deploy.image import before, strangers
+from oaktree_cfn.deploy.image import before, request, strangers
 from oaktree_cfn.deploy.slot import Slot
+from oaktree_cfn.models import KNOWN_AFTER_APPLY, Stack
 from oaktree_cfn.review.forecast import Version, forecast
-from oaktree_cfn.review.review import Label, review
+from oaktree_cfn.review.review import Action, Label, PropertyChange, Review, review
 from oaktree_cfn.template import tree
 
 PROJECT = Path(__file__).parents[2]
@@ -51,10 +52,58 @@ def test_whatever_else_changes_is_named_with_its_property() -> None:
     assert found == ("Alb/TargetGroup (AWS::ElasticLoadBalancingV2::TargetGroup) would be modified",)
 
 
+def test_a_value_of_another_stack_that_counts_as_not_known_is_no_stranger() -> None:
+    """As CloudFormation puts it: the outputs of nested stacks are not known before the change set has run."""
+    foretold = forecast(ours(ImageTag="one"), ours(ImageTag=DIGEST)).change_set
+    made = review(foretold)
+    awaited = PropertyChange("NetworkConfiguration/AwsvpcConfiguration/Subnets/0", "subnet-1", KNOWN_AFTER_APPLY)
+    untold = PropertyChange("LoadBalancers", told=False)
+    moved = PropertyChange("PlatformVersion", "1.4.0", "LATEST")
+
+    def with_(*more: PropertyChange) -> Review:
+        entries = [
+            replace(each, properties=(*each.properties, *more)) if each.type == "AWS::ECS::Service" else each
+            for each in made.entries
+        ]
+        return replace(made, entries=tuple(entries))
+
+    assert strangers(with_(awaited, untold), FILLED, foretold) == ()
+    assert strangers(with_(awaited, moved), FILLED, foretold) == (
+        "Service/Service.PlatformVersion (AWS::ECS::Service) would change",
+    )
+    assert len(strangers(with_(awaited, untold), FILLED)) == 2, "without a forecast nobody can tell"
+    both = forecast(ours(ImageTag="one"), ours(ImageTag=DIGEST, TaskSubnets="private", NatGateways="single")).change_set
+    assert "Service/Service.NetworkConfiguration (AWS::ECS::Service) would change" in strangers(
+        with_(awaited), FILLED, both
+    )
+
+
+def test_a_service_that_would_be_replaced_is_refused() -> None:
+    made = review(forecast(ours(ImageTag="one"), ours(ImageTag=DIGEST)).change_set)
+    entries = [
+        replace(each, action=Action.REPLACE) if each.type == "AWS::ECS::Service" else each for each in made.entries
+    ]
+    assert strangers(replace(made, entries=tuple(entries)), FILLED) == (
+        "Service/Service (AWS::ECS::Service) would be replaced",
+    )
+
+
 def test_what_surely_stays_is_no_stranger() -> None:
     made = review(forecast(ours(ImageTag="one"), ours(ImageTag=DIGEST, HealthCheckInterval="45")).change_set)
     calm = tuple(replace(each, label=Label.NOISE) if "Alb" in each.path else each for each in made.entries)
     assert strangers(replace(made, entries=calm), FILLED) == ()
+
+
+def test_everything_but_the_image_stays_as_the_stack_has_it() -> None:
+    stack = Stack(
+        "arn", "shop", "UPDATE_COMPLETE", parameters={"Cpu": "256", "ImageTag": "", "Secret": "****"}, tags={"a": "b"}
+    )
+    made = request(stack, EMPTY, DIGEST, "1f2e", "arn:role")
+    assert {each.key: each.value for each in made.parameters} == {"Cpu": None, "Secret": None, "ImageTag": DIGEST}
+    assert (made.template_url, made.kind, made.tags, made.role_arn) == ("", "UPDATE", {"a": "b"}, "arn:role")
+    assert made.name == "oaktree-image-0a0a0a0a0a0a-1f2e"
+    whole = replace(FILLED, whole=True)
+    assert request(stack, whole, DIGEST, "1").parameters[-1].value == f"app@{DIGEST}"
 
 
 # The image before
