@@ -112,7 +112,7 @@ class World:
         shelf = self._shelf(run, given["name"])
         if not shelf.exists():
             raise ActionFailed(f"Unable to download artifact(s): Artifact not found for name: {given['name']}")
-        shutil.copytree(shelf, given["path"], dirs_exist_ok=True)
+        shutil.copytree(shelf, machine.workspace / given["path"], dirs_exist_ok=True)
 
     def _shelf(self, run: str, name: str) -> Path:
         return self.shelf / run / name

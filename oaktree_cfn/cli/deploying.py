@@ -9,8 +9,9 @@ from pathlib import Path
 from oaktree_cfn.cli import approving
 from oaktree_cfn.cli.following import carry_out, follow, show_outputs
 from oaktree_cfn.cli.judging import consent, open_gates, show_review
-from oaktree_cfn.cli.opening import Opened, Request, learn_now, look_now, open_change_set, pack, secrets_of
+from oaktree_cfn.cli.opening import Opened, Packed, Request, learn_now, look_now, open_change_set, pack, secrets_of
 from oaktree_cfn.cli.preflight import refuse
+from oaktree_cfn.cli.reviewing import present
 from oaktree_cfn.cli.screen import Screen
 from oaktree_cfn.cli.session import Session, connect
 from oaktree_cfn.deploy import plan
@@ -19,6 +20,8 @@ from oaktree_cfn.deploy.decide import Consent, Discard, decide
 from oaktree_cfn.deploy.plan import Planned
 from oaktree_cfn.deploy.watch import Watch
 from oaktree_cfn.environment import load
+from oaktree_cfn.review.review import Review
+from oaktree_cfn.review.verdict import Verdict
 from oaktree_cfn.terminal.words import count
 
 
@@ -47,25 +50,55 @@ def deploy_plan(request: Request, approved: Approval) -> None:
     screen = Screen()
     packed = pack(screen, request)
     session = connect(packed.environment)
+    opened = _opened_again(screen, request, session, packed, approved)
+    if opened is not None:
+        _show_allowed(screen, request, session, packed, opened)
+        carry_out(screen, session, opened.planned, secrets_of(packed))
+
+
+def show_plan(request: Request, approved: Approval) -> None:
+    """Show again what was reviewed, and change nothing. Raises Refused with what moved since, or when a gate refuses."""
+    screen = Screen()
+    packed = pack(screen, request)
+    session = connect(packed.environment)
+    opened = _opened_again(screen, request, session, packed, approved)
+    if opened is not None:
+        _show_allowed(screen, request, session, packed, opened)
+
+
+def _opened_again(
+    screen: Screen, request: Request, session: Session, packed: Packed, approved: Approval
+) -> Opened | None:
+    """The change set that was reviewed, as it is now; None, and told, when there was nothing to change."""
     stack = session.target.cloudformation.stack(packed.environment.stack_name)
     change_set = approving.find(session.target.cloudformation, approved)
     approving.refuse_moved(approved, approving.found(session, packed, stack, change_set))
-    if change_set is None:
-        screen.say(f"{packed.environment.stack_name} already is as it should be: nothing to change.")
-        return
-    opened = Opened(Planned(change_set, stack, 0), learn_now(session, packed, stack, change_set))
+    if change_set is not None:
+        return Opened(Planned(change_set, stack, 0), learn_now(session, packed, stack, change_set))
+    screen.say(f"{packed.environment.stack_name} already is as it should be: nothing to change.")
+    if request.saves:
+        nothing = Review(packed.environment.stack_name, approved.stack_id, "")
+        present(screen, request.face, nothing, Verdict(), packed.templates, request.saves)
+    return None
+
+
+def _show_allowed(screen: Screen, request: Request, session: Session, packed: Packed, opened: Opened) -> None:
+    """Show the review; whoever wrote the plan has consented. Raises Refused when a gate refuses."""
     reviewed = show_review(screen, request, session, packed, opened)
-    decision = decide(change_set.id, reviewed.verdict, Consent.GIVEN)
+    decision = decide(reviewed.change_set.id, reviewed.verdict, Consent.GIVEN)
     if isinstance(decision, Discard):
         raise decision.error
-    carry_out(screen, session, opened.planned, secrets_of(packed))
 
 
 def show(request: Request) -> None:
     """Make the change set, show it, and take it back: nothing is executed. Raises Refused when a gate refuses.
 
-    With ``out`` the change set is kept, and the plan to execute it later is written there.
+    With ``out`` the change set is kept, and the plan to execute it later is written there. With ``plan`` the change set of
+    that one is shown.
     """
+    if request.plan is not None:
+        show_plan(request, approving.load(request.plan))
+        return
     screen = Screen()
     packed = pack(screen, request)
     session = connect(packed.environment)

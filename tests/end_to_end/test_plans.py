@@ -92,6 +92,19 @@ def test_a_plan_refuses_other_templates(place: Place) -> None:
     assert "the templates here are not those that were reviewed" in done.stderr
 
 
+def test_a_plan_is_shown_again_as_it_was_read(place: Place) -> None:
+    plan = review(place, interval(place) + 1)
+    again = place.run("review", "--env", "local", "--no-lint", "--plan", "plan.json", "--save", "markdown=again.md")
+    assert again.returncode == 0, again.stderr
+    assert "HealthCheckIntervalSeconds" in (place.folder / "again.md").read_text()
+    change_set_vanished(place, plan)
+    gone = place.run("review", "--env", "local", "--no-lint", "--plan", "plan.json")
+    assert gone.returncode == 3
+    assert "the change set is gone" in gone.stderr
+    both = place.run("review", "--env", "local", "--plan", "plan.json", "--out", "plan.json")
+    assert both.returncode == 2
+
+
 def test_a_plan_executes_when_nothing_moved(place: Place) -> None:
     wanted = interval(place) + 1
     review(place, wanted)

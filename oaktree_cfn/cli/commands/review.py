@@ -25,6 +25,12 @@ from oaktree_cfn.cli import options
     help="Keep the change set, and write the plan that `deploy --plan` executes.",
 )
 @click.option(
+    "--plan",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Show what an earlier --out wrote, as it is now, or say what moved.",
+)
+@click.option(
     "--change-set",
     type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
     metavar="FILE",
@@ -42,6 +48,8 @@ def command(change_set: Path | None, face: str, **arguments: Any) -> None:
         return
     if not arguments["name"]:
         raise click.UsageError("Missing option '--env', or '--change-set FILE' for saved answers.")
+    if arguments["plan"] is not None and arguments["out"] is not None:
+        raise click.UsageError("--plan reads a plan, --out writes one: give one of them.")
     from oaktree_cfn.cli.deploying import show
     from oaktree_cfn.cli.opening import Request
 
@@ -49,8 +57,10 @@ def command(change_set: Path | None, face: str, **arguments: Any) -> None:
 
 
 def _saved(file: Path, face: str, arguments: dict[str, Any]) -> None:
-    if arguments["out"] is not None or arguments["parameters"]:
-        raise click.UsageError("--out and --parameter need a change set of our own; --change-set reads a saved one.")
+    if arguments["out"] is not None or arguments["plan"] is not None or arguments["parameters"]:
+        raise click.UsageError(
+            "--out, --plan and --parameter need a change set of our own; --change-set reads a saved one."
+        )
     from oaktree_cfn.cli.reviewing import Saved, show_saved
 
     templates = arguments["templates"] or Path("templates")
