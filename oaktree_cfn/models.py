@@ -11,6 +11,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+RESOURCE_ATTRIBUTES = (
+    "Type",
+    "Condition",
+    "DependsOn",
+    "DeletionPolicy",
+    "UpdateReplacePolicy",
+    "CreationPolicy",
+    "UpdatePolicy",
+    "Metadata",
+    "Properties",
+)
+"""The attributes of a resource in a template (user guide, "Resource attribute reference"), in the order a reader wants them."""
+
 STACK_TYPE = "AWS::CloudFormation::Stack"
 
 KNOWN_AFTER_APPLY = "{{changeSet:KNOWN_AFTER_APPLY}}"

@@ -13,7 +13,7 @@ from typing import Literal
 
 from oaktree_cfn.blueprints._catalogue import Blueprint, Parent, Source, file_of, source
 from oaktree_cfn.errors import InvalidInput
-from oaktree_cfn.template.write import to_yaml
+from oaktree_cfn.template.write import for_readers, to_yaml
 
 __all__ = [
     "BLUEPRINTS",
@@ -88,7 +88,7 @@ def _document(where: Source, name: str, blueprint: Blueprint) -> str:
     """Mistakes that troposphere finds (a missing property, a wrong type) are the blueprint author's to mend."""
     with where.telling(name):
         template = blueprint.compose().to_dict()
-    return f"{_MARK}{where.file(name)}: edit that, not this.\n{to_yaml(template)}"
+    return f"{_MARK}{where.file(name)}: edit that, not this.\n{to_yaml(for_readers(template))}"
 
 
 def render(out: Path = TEMPLATES, blueprints: Path | None = None) -> tuple[Path, ...]:

@@ -15,7 +15,7 @@ from oaktree_cfn.environment import load as load_environment
 from oaktree_cfn.macros.expansion import expand
 from oaktree_cfn.macros.source import Source
 from oaktree_cfn.template.read import load
-from oaktree_cfn.template.write import to_json_text, to_yaml
+from oaktree_cfn.template.write import for_readers, to_json_text, to_yaml
 
 
 def expanded(file: Path, parameters: Mapping[str, str], diff: bool) -> str:
@@ -49,7 +49,7 @@ def _show(screen: Screen, expansion: Expansion) -> None:
     elif expansion.same:
         screen.say(f"{expansion.place}: this version expands it to what is deployed.")
     else:
-        before, after = (to_yaml(_sorted(each)) for each in (expansion.deployed, expansion.here))
+        before, after = (to_yaml(for_readers(_sorted(each))) for each in (expansion.deployed, expansion.here))
         screen.show(_difference(before, after, f"{expansion.place} deployed", f"{expansion.place} by this version"))
 
 

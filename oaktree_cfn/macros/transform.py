@@ -30,6 +30,7 @@ from oaktree_cfn.macros.platform import WebPlacement, lacking
 from oaktree_cfn.macros.properties import is_intrinsic
 from oaktree_cfn.macros.references import Rewriter
 from oaktree_cfn.macros.shorthand import SHORTHANDS, described
+from oaktree_cfn.models import RESOURCE_ATTRIBUTES
 from oaktree_cfn.services.ground import Lacking
 
 PREFIX = "OakTree::"
@@ -113,7 +114,10 @@ class _Composer:
             raise refuse(path, f"these properties make no {kind}: {str(error)[:300]}") from error
         around = {**body, "Metadata": self.rewriter.rewrite(body.get("Metadata", {}), f"{path}/Metadata")}
         rendered = {resource.title: plain(resource) for resource in composed}
-        return {name: _carried(resource, name, title, around, self.version) for name, resource in rendered.items()}
+        return {
+            name: _for_readers(_carried(resource, name, title, around, self.version))
+            for name, resource in rendered.items()
+        }
 
 
 def _judge_as_it_will_be(kind: str, properties: Mapping[str, Any], path: str, known: Mapping[str, Known]) -> None:
@@ -136,6 +140,10 @@ def _refuse_odd(title: str, kind: str, body: Mapping[str, Any], path: str) -> No
             raise refuse(f"{path}/{name}", f"{kind} has no attribute of that name{meant(name, ATTRIBUTES)}")
     if not title.isalnum() or not title.isascii():
         raise refuse(path, "a logical id is made of letters and digits")
+
+
+def _for_readers(resource: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: resource[name] for name in RESOURCE_ATTRIBUTES if name in resource}
 
 
 def _carried(resource: dict[str, Any], name: str, title: str, body: Mapping[str, Any], version: str) -> dict[str, Any]:

@@ -13,6 +13,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from oaktree_cfn.models import RESOURCE_ATTRIBUTES
+
 SECTIONS = (
     "AWSTemplateFormatVersion",
     "Transform",
@@ -27,20 +29,9 @@ SECTIONS = (
 )
 """The sections of a template in the order a reader wants them."""
 
-_RESOURCE = (
-    "Type",
-    "Condition",
-    "DependsOn",
-    "DeletionPolicy",
-    "UpdateReplacePolicy",
-    "CreationPolicy",
-    "UpdatePolicy",
-    "Metadata",
-    "Properties",
-)
 _PARAMETER = ("Type", "Description", "Default")
 _OUTPUT = ("Condition", "Description", "Value", "Export")
-_ENTRIES = {"Resources": _RESOURCE, "Parameters": _PARAMETER, "Outputs": _OUTPUT}
+_ENTRIES = {"Resources": RESOURCE_ATTRIBUTES, "Parameters": _PARAMETER, "Outputs": _OUTPUT}
 
 _FUNCTIONS = (
     "And Base64 Cidr Equals FindInMap GetAZs GetAtt If ImportValue Join Length Not Or Select Split Sub ToJsonString"
@@ -67,17 +58,26 @@ def to_json_text(document: Mapping[str, Any]) -> str:
 
 
 def to_yaml(document: Mapping[str, Any]) -> str:
-    """The template as YAML with short intrinsics, sections and attributes in a reader's order."""
-    sections = (_section(name, document[name]) for name in _ordered(document, SECTIONS))
-    return "\n".join(sections)
+    """The template as YAML with short intrinsics, keys in the order they have."""
+    return "\n".join(_section(name, value) for name, value in document.items())
 
 
 def _section(name: str, value: Any) -> str:
-    order = _ENTRIES.get(name)
-    if not order or not isinstance(value, Mapping) or not value:
+    if name not in _ENTRIES or not isinstance(value, Mapping) or not value:
         return f"{_scalar(name)}:{_value(value, '  ')}\n"
-    entries = [f"  {_scalar(key)}:{_value(_arranged(entry, order), '    ')}\n" for key, entry in value.items()]
+    entries = [f"  {_scalar(key)}:{_value(entry, '    ')}\n" for key, entry in value.items()]
     return f"{name}:\n" + ("\n" if name == "Resources" else "").join(entries)
+
+
+def for_readers(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The template with sections and attributes in a reader's order."""
+    return {name: _entries(name, value) for name, value in _arranged(document, SECTIONS).items()}
+
+
+def _entries(name: str, value: Any) -> Any:
+    if name not in _ENTRIES or not isinstance(value, Mapping):
+        return value
+    return {key: _arranged(entry, _ENTRIES[name]) for key, entry in value.items()}
 
 
 def _arranged(entry: Any, order: Sequence[str]) -> Any:

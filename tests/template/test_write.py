@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 
 from oaktree_cfn.blueprints import catalogue
 from oaktree_cfn.template.read import load, parse
-from oaktree_cfn.template.write import to_json, to_yaml
+from oaktree_cfn.template.write import for_readers, to_json, to_yaml
 
 TRICKY = [
     "",
@@ -138,18 +138,29 @@ def test_the_committed_files_are_what_the_blueprints_say() -> None:
         assert load(folder / f"{name}.yaml") == json.loads(to_json(blueprint.compose().to_dict()))
 
 
+def test_keys_stay_in_the_order_they_have() -> None:
+    template = {
+        "Outputs": {"Id": {"Value": "x", "Description": "d"}},
+        "Resources": {"A": {"Properties": {}, "Type": "T"}},
+    }
+    again = parse(to_yaml(template))
+    assert (again, list(again), list(again["Outputs"]["Id"])) == (template, list(template), ["Value", "Description"])
+
+
 def test_sections_and_attributes_come_in_a_readers_order() -> None:
     text = to_yaml(
-        {
-            "Outputs": {"Id": {"Value": "x", "Description": "d"}},
-            "Resources": {
-                "Topic": {"Properties": {"b": 1, "a": 2}, "DeletionPolicy": "Retain", "Type": "AWS::SNS::Topic"},
-                "Queue": {"Type": "AWS::SQS::Queue"},
-            },
-            "Extra": 1,
-            "Parameters": {"P": {"Default": "x", "Type": "String"}},
-            "AWSTemplateFormatVersion": "2010-09-09",
-        }
+        for_readers(
+            {
+                "Outputs": {"Id": {"Value": "x", "Description": "d"}},
+                "Resources": {
+                    "Topic": {"Properties": {"b": 1, "a": 2}, "DeletionPolicy": "Retain", "Type": "AWS::SNS::Topic"},
+                    "Queue": {"Type": "AWS::SQS::Queue"},
+                },
+                "Extra": 1,
+                "Parameters": {"P": {"Default": "x", "Type": "String"}},
+                "AWSTemplateFormatVersion": "2010-09-09",
+            }
+        )
     )
     assert text == (
         'AWSTemplateFormatVersion: "2010-09-09"\n'

@@ -23,9 +23,9 @@ def command(name: str, environments: Path, parameters: dict[str, str], templates
     """
     from oaktree_cfn.cli.controlling import flat
     from oaktree_cfn.environment import load
-    from oaktree_cfn.template.write import to_yaml
+    from oaktree_cfn.template.write import for_readers, to_yaml
 
-    text = to_yaml(flat(load(name, environments), templates, parameters).template)
+    text = to_yaml(for_readers(flat(load(name, environments), templates, parameters).template))
     if out is None:
         click.echo(text, nl=False)
         return
