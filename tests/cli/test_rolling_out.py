@@ -126,7 +126,7 @@ def test_a_first_deployment_that_failed_in_silence_is_a_failure_too(web: Project
 def test_a_rollout_that_cloudformation_fails_says_why_tasks_stop(web: Project, first: bool) -> None:
     assert first or web.deploy().code == 0
     web.fault("Web/Service", **FAILING)
-    web.fault("Web/Service", "delete", delay=1)  # ECS takes its time, too
+    web.fault("Web/Service", "delete", delay=3)  # ECS takes its time, too: longer than a look at it may take
     done = web.deploy("--parameter", "Image=app:2")
     assert done.code == 5
     stopped = done.err.partition("Stopped: ")[2]
