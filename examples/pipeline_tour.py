@@ -1,6 +1,6 @@
 """A repository's life with the pipeline, played on this machine: its own workflow files, step by step, against the local stage.
 
-    python examples/pipeline_tour.py [FOLDER]
+    python -m examples.pipeline_tour [FOLDER]
 
 The workflows of .github/ run as they are written: conditions, inputs, outputs and permissions are GitHub's, every `run:` is run with
 bash, every other action is played by a stand-in with its name (examples/actions/stand_ins.py). GitHub's comments are kept by a
