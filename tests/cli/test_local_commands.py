@@ -73,9 +73,10 @@ def test_a_stage_killed_mid_way_is_unknown_and_the_next_deploy_works(place: Proj
     def kill() -> None:
         end = time.monotonic() + 30
         while time.monotonic() < end and not any(
-            s["status"] == "CREATE_IN_PROGRESS" for s in stage.ask("GET", "state")["stacks"]
+            s["nested"] and s["status"] == "CREATE_IN_PROGRESS" for s in stage.ask("GET", "state")["stacks"]
         ):
             time.sleep(0.05)
+        time.sleep(0.3)  # ExecuteChangeSet has been answered by now
         os.kill(stage.pid, signal.SIGKILL)
 
     killer = threading.Thread(target=kill)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import re
 import shutil
@@ -19,6 +20,7 @@ import boto3
 import pytest
 
 from oaktree_cfn.cli.main import run
+from oaktree_cfn.local import process
 from tests.registry import push
 
 ROOT = Path(__file__).parents[2]
@@ -88,10 +90,7 @@ class Place:
 
     def fault(self, **rule: Any) -> None:
         """Tell the stage to fail a resource."""
-        from oaktree_cfn.local import process
-
-        stage = process.start(self.folder)
-        stage.ask("POST", "faults", rule)
+        process.start(self.folder).ask("POST", "faults", rule)
 
     def edit(self, change: Callable[[str], str]) -> None:
         """Edit environments/local.toml."""
@@ -102,8 +101,13 @@ class Place:
         path.write_text(after, encoding="utf-8")
 
 
-def make_place(folder: Path) -> Place:
-    """A fresh folder."""
+def make_place(folder: Path, stage: process.Stage | None = None) -> Place:
+    """A fresh folder; on a stage that is there, emptied, or one of its own, started when it is needed."""
     for name in ("templates", "environments"):
         shutil.copytree(ROOT / name, folder / name)
+    if stage is not None:
+        stage.ask("POST", "reset", {})
+        (folder / ".oaktree").mkdir()
+        paper = json.dumps({"pid": stage.pid, "endpoint": stage.endpoint})
+        (folder / ".oaktree" / "stage.json").write_text(paper, encoding="utf-8")
     return Place(folder)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import pytest
 
+from oaktree_cfn.local.process import Stage
 from tests.end_to_end.place import Place, make_place
 
 CONSUMER = "Resources: {Where: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: !ImportValue oaktree-local-VpcId}}}"
@@ -14,10 +14,8 @@ MOVED = "Resources: {Where: {Type: AWS::SSM::Parameter, Properties: {Type: Strin
 
 
 @pytest.fixture
-def used(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    made = make_place(tmp_path_factory.mktemp("used"))
-    yield made
-    made.run("local", "stop")
+def used(tmp_path_factory: pytest.TempPathFactory, stage: Stage) -> Place:
+    return make_place(tmp_path_factory.mktemp("used"), stage)
 
 
 def settle(place: Place, stack: str) -> str:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from oaktree_cfn.local.process import Stage
 from tests.end_to_end.place import Place, make_place
 
 DOMAIN = "oaktree.example.com"
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    made = make_place(tmp_path_factory.mktemp("front-door"))
-    made.run("local", "start")
-    yield made
-    made.run("local", "stop")
+def place(tmp_path_factory: pytest.TempPathFactory, stage: Stage) -> Place:
+    return make_place(tmp_path_factory.mktemp("front-door"), stage)
 
 
 @pytest.fixture(scope="module")

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
+from oaktree_cfn.local.process import Stage
 from tests.end_to_end.place import Place, make_place
 
 URI = "123456789012.dkr.ecr.ap-southeast-1.amazonaws.com/oaktree-local"
 
 
 @pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def empty(tmp_path_factory: pytest.TempPathFactory, stage: Stage) -> Place:
     """An environment with an autoscaler, and no image yet."""
-    made = make_place(tmp_path_factory.mktemp("image"))
+    made = make_place(tmp_path_factory.mktemp("image"), stage)
     made.edit(lambda text: text.replace("[parameters]", "[parameters]\nMaxTasks = 4"))
     done = made.deploy()
     assert done.returncode == 0, done.stderr
-    yield made
-    made.run("local", "stop")
+    return made
 
 
 def running(place: Place) -> tuple[str, int]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from subprocess import CompletedProcess
 
 import pytest
 
+from oaktree_cfn.local.process import Stage
 from tests.end_to_end.place import ROOT, Place, make_place
 
 ENVIRONMENT = """
@@ -41,13 +41,12 @@ class Shop:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    made = make_place(tmp_path_factory.mktemp("macros"))
+def place(tmp_path_factory: pytest.TempPathFactory, stage: Stage) -> Place:
+    made = make_place(tmp_path_factory.mktemp("macros"), stage)
     (made.folder / "shop").mkdir()
     (made.folder / "shop-environments").mkdir()
     (made.folder / "shop-environments" / "local.toml").write_text(ENVIRONMENT, encoding="utf-8")
-    yield made
-    made.run("local", "stop")
+    return made
 
 
 @pytest.fixture(scope="module")

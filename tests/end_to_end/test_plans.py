@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
+from oaktree_cfn.local.process import Stage
 from oaktree_cfn.template.read import load
 from oaktree_cfn.template.write import to_yaml
 from tests.end_to_end.place import Place, make_place
@@ -16,11 +17,10 @@ PREFIX = "oaktree-local"
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    made = make_place(tmp_path_factory.mktemp("plans"))
+def place(tmp_path_factory: pytest.TempPathFactory, stage: Stage) -> Place:
+    made = make_place(tmp_path_factory.mktemp("plans"), stage)
     assert made.deploy().returncode == 0
-    yield made
-    made.run("local", "stop")
+    return made
 
 
 def interval(place: Place) -> int:

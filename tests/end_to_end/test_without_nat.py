@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from oaktree_cfn.local.process import Stage
 from tests.end_to_end.place import Place, make_place
 
 PREFIX, REGION = "oaktree-local", "ap-southeast-1"
@@ -15,13 +15,12 @@ NAT = 'NatGateways = "single"'
 
 
 @pytest.fixture(scope="module")
-def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    made = make_place(tmp_path_factory.mktemp("closed"))
+def closed(tmp_path_factory: pytest.TempPathFactory, stage: Stage) -> Place:
+    made = make_place(tmp_path_factory.mktemp("closed"), stage)
     made.edit(lambda text: text.replace(NAT, 'NatGateways = "none"\nInterfaceEndpoints = true'))
     done = made.deploy()
     assert done.returncode == 0, done.stderr
-    yield made
-    made.run("local", "stop")
+    return made
 
 
 def outputs(place: Place) -> dict[str, str]:
