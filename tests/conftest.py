@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 FIRST = ("end_to_end", "examples", "pipeline", "catalog", "services", "cli", "local")
 """Folders whose files take long."""
 
-settings.register_profile("quick", deadline=None, max_examples=50)
+settings.register_profile("quick", deadline=None, max_examples=30)
 settings.register_profile("soak", deadline=None, max_examples=2_000)
 settings.load_profile("quick")
 

@@ -32,8 +32,8 @@ from tests.local.player import REGION, Player
 from tests.local.resources.test_every_handler import differences, kept_paths
 from tests.services.any_description import ACCOUNT, KINDS, Asked, asked
 
-PER_EXAMPLE = 4
-"""Descriptions drawn for every example that the profile of hypothesis wants: 200 quickly, 8,000 at length."""
+PER_EXAMPLE = 7
+"""Descriptions drawn for every example that the profile of hypothesis wants: 210 quickly, 14,000 at length."""
 
 TOGETHER = 12
 """Descriptions in one template: about 150 resources, 60 parameters."""
@@ -136,9 +136,9 @@ def batches() -> list[Batch]:
     return [Batch(number, members) for number, members in enumerate(groups)]
 
 
-def some(batches: Sequence[Batch], of_fifty: int) -> Sequence[Batch]:
+def some(batches: Sequence[Batch], quickly: int) -> Sequence[Batch]:
     """A few of the batches where only a few examples are wanted; all of them at length."""
-    return batches if settings().max_examples > 50 else batches[: max(1, len(batches) * of_fifty // 50)]
+    return batches if settings().max_examples > 100 else batches[:quickly]
 
 
 def written(folder: Path, batches: Sequence[Batch]) -> Path:
@@ -173,7 +173,7 @@ def test_awss_own_engine_takes_them(batches: list[Batch], tmp_path: Path) -> Non
 
 @pytest.mark.hypothesis
 def test_cfn_lint_takes_them(batches: list[Batch], tmp_path: Path) -> None:
-    chosen = some(batches, 5)
+    chosen = some(batches, 2)
     assert told(lint(written(tmp_path, chosen), [REGION]), chosen) == []
 
 
@@ -290,7 +290,7 @@ def test_the_local_stage_makes_them_keeps_every_value_and_takes_them_away(
     batches: list[Batch], local: Local, place: Mapping[str, str]
 ) -> None:
     player = local.player
-    for batch in some(batches, 10):
+    for batch in some(batches, 3):
         parameters = {name: place[name] for name in batch.template["Parameters"] if name in GIVEN}
         stack = player.create(player.upload(batch.template), name=f"batch-{batch.number}", **parameters)
         assert player.stack(stack)["StackStatus"] == "CREATE_COMPLETE", local.failures(stack, batch)
