@@ -7,6 +7,7 @@ but click at their top, so that ``oaktree --help`` costs little more than click 
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import pkgutil
 import sys
@@ -47,6 +48,10 @@ def oaktree(context: click.Context, project: str | None) -> None:
         context.with_resource(contextlib.chdir(project))
 
 
+RARELY = (200_000, 20, 1_000)
+"""How often a command looks for garbage: nearly all it makes (schemas, templates, service models) is used to its end."""
+
+
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code. An exception that is no error of ours escapes: it is a bug."""
     for stream in (sys.stdout, sys.stderr):
@@ -76,4 +81,5 @@ def _tell(error: OaktreeError) -> None:
 
 def main() -> None:
     """The console script."""
+    gc.set_threshold(*RARELY)
     sys.exit(run())

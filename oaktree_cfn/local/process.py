@@ -90,11 +90,13 @@ def start(home: Path, port: int = 0) -> Stage:
             stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True, env={**_AT_ONCE, **os.environ},
         )  # fmt: skip
     try:
-        return _await(child, home, port)
+        found = _await(child, home, port)
     except BaseException:  # ^C too: nobody would ever find this one
         child.kill()
         child.wait()
         raise
+    child.returncode = 0  # it outlives us on purpose: no warning about a child left running
+    return found
 
 
 def _await(child: subprocess.Popen[bytes], home: Path, port: int) -> Stage:
@@ -108,7 +110,6 @@ def _await(child: subprocess.Popen[bytes], home: Path, port: int) -> Stage:
             )
         found = running(home)
         if found is not None:
-            child.returncode = 0  # it outlives us on purpose: no warning about a child left running
             return found
         time.sleep(0.05)
     raise InvalidInput(f"the local stage did not answer within {PATIENCE:.0f} s", f"Look into {log}.")
