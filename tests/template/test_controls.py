@@ -359,6 +359,8 @@ BROKEN: dict[str, list[tuple[str, Change]]] = {
 """Control -> what it finds, and a change to the system that makes it find that."""
 
 CASES = [(control, name, change) for control, each in BROKEN.items() for name, change in each]
+ONE_EACH = [(control, *each[0]) for control, each in BROKEN.items()]
+"""A rule leaves resources out where it chooses them, before any of its checks: one case shows it."""
 
 
 def template() -> Values:
@@ -391,7 +393,7 @@ def suppressed(control: str, name: str, change: Change) -> Values:
 def found() -> Callable[[Values], set[Violation]]:
     """What is found in each template of this page; the engine is asked once for all."""
     wrong = [broken(control, change) for control, _, change in CASES]
-    left_out = [suppressed(control, name, change) for control, name, change in CASES]
+    left_out = [suppressed(control, name, change) for control, name, change in ONE_EACH]
     asked = [template(), *wrong, *left_out]
     answers = [set(each) for each in violations(asked)]
 
@@ -410,7 +412,7 @@ def test_a_control_finds_what_violates_it_by_name(control: str, name: str, chang
     assert Violation(control, name) in found(broken(control, change))
 
 
-@pytest.mark.parametrize(("control", "name", "change"), CASES, ids=[f"{each[0]}-{each[1]}" for each in CASES])
+@pytest.mark.parametrize(("control", "name", "change"), ONE_EACH, ids=[each[0] for each in ONE_EACH])
 def test_a_resource_is_left_out_where_its_metadata_say_so(control: str, name: str, change: Change, found: Any) -> None:
     assert Violation(control, name) not in found(suppressed(control, name, change))
 
