@@ -136,11 +136,6 @@ def batches() -> list[Batch]:
     return [Batch(number, members) for number, members in enumerate(groups)]
 
 
-def some(batches: Sequence[Batch], quickly: int) -> Sequence[Batch]:
-    """A few of the batches where only a few examples are wanted; all of them at length."""
-    return batches if settings().max_examples > 100 else batches[:quickly]
-
-
 def written(folder: Path, batches: Sequence[Batch]) -> Path:
     for batch in batches:
         (folder / f"{batch.number}.json").write_text(json.dumps(batch.template), encoding="utf-8")
@@ -173,8 +168,7 @@ def test_awss_own_engine_takes_them(batches: list[Batch], tmp_path: Path) -> Non
 
 @pytest.mark.hypothesis
 def test_cfn_lint_takes_them(batches: list[Batch], tmp_path: Path) -> None:
-    chosen = some(batches, 2)
-    assert told(lint(written(tmp_path, chosen), [REGION]), chosen) == []
+    assert told(lint(written(tmp_path, batches), [REGION]), batches) == []
 
 
 @pytest.mark.hypothesis
@@ -290,7 +284,7 @@ def test_the_local_stage_makes_them_keeps_every_value_and_takes_them_away(
     batches: list[Batch], local: Local, place: Mapping[str, str]
 ) -> None:
     player = local.player
-    for batch in some(batches, 3):
+    for batch in batches:
         parameters = {name: place[name] for name in batch.template["Parameters"] if name in GIVEN}
         stack = player.create(player.upload(batch.template), name=f"batch-{batch.number}", **parameters)
         assert player.stack(stack)["StackStatus"] == "CREATE_COMPLETE", local.failures(stack, batch)
