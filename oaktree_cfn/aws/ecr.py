@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from oaktree_cfn.aws.connection import Connection
-from oaktree_cfn.errors import AwsError
+from oaktree_cfn.errors import AwsError, InvalidInput
 
 _INDEXES = ("application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json")
 _MANIFESTS = (
@@ -55,6 +55,13 @@ class Image:
     manifest: Mapping[str, Any]
 
 
+class NoRepository(InvalidInput):
+    """There is no such repository."""
+
+    def __init__(self, repository: Repository) -> None:
+        super().__init__(f"There is no repository {repository.name} in {repository.region}.", "Deploy first.")
+
+
 def is_digest(version: str) -> bool:
     """Whether a version is a digest, not a tag."""
     return _DIGEST.fullmatch(version) is not None
@@ -77,18 +84,15 @@ class Ecr:
         self._connection = connection
 
     def image(self, repository: Repository, version: str) -> Image | None:
-        """The image of that tag or digest; None when the repository has none. Raises AwsError, also for a repository
-        that is not there.
-        """
-        name = "imageDigest" if is_digest(version) else "imageTag"
-        found = self._connection.call(
-            "ecr",
-            "batch_get_image",
-            registryId=repository.account,
-            repositoryName=repository.name,
-            imageIds=[{name: version}],
-            acceptedMediaTypes=list(_MANIFESTS),
-        )["images"]
+        """The image of that tag or digest; None when the repository has none. Raises NoRepository and AwsError."""
+        wanted = {"imageDigest" if is_digest(version) else "imageTag": version}
+        try:
+            reply = self._ask("batch_get_image", repository, imageIds=[wanted], acceptedMediaTypes=list(_MANIFESTS))
+        except AwsError as error:
+            if error.code != "RepositoryNotFoundException":
+                raise
+            raise NoRepository(repository) from error
+        found = reply["images"]
         if not found:
             return None
         return Image(repository, found[0]["imageId"]["imageDigest"], json.loads(found[0]["imageManifest"]))

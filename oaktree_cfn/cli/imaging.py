@@ -24,7 +24,7 @@ from oaktree_cfn.deploy.prepare import OpenChangeSet, refuse_unready
 from oaktree_cfn.deploy.slot import Slot, slot_of
 from oaktree_cfn.deploy.versions import Deployed, of_stack
 from oaktree_cfn.environment import load
-from oaktree_cfn.errors import AwsError, InvalidInput, Refused
+from oaktree_cfn.errors import InvalidInput, Refused
 from oaktree_cfn.models import Stack
 from oaktree_cfn.review.gates import Policy, judge
 from oaktree_cfn.review.review import Review, review
@@ -123,14 +123,7 @@ def _before(session: Session, standing: Standing) -> str:
 
 
 def _find(session: Session, repository: Repository, version: str) -> Image:
-    try:
-        found = session.target.aws.ecr.image(repository, version)
-    except AwsError as error:
-        if error.code != "RepositoryNotFoundException":
-            raise
-        raise InvalidInput(
-            f"There is no repository {repository.name} in {repository.region}.", "Deploy first."
-        ) from error
+    found = session.target.aws.ecr.image(repository, version)
     if found is None:
         raise InvalidInput(
             f"{repository.uri} has no image {version}. Nothing was changed.",

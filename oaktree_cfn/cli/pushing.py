@@ -12,7 +12,7 @@ from oaktree_cfn.deploy import archive
 from oaktree_cfn.deploy.archive import Archive
 from oaktree_cfn.deploy.plan import deployed_stack
 from oaktree_cfn.environment import load
-from oaktree_cfn.errors import AwsError, InvalidInput
+from oaktree_cfn.errors import InvalidInput
 from oaktree_cfn.models import Output
 from oaktree_cfn.terminal import outcome
 from oaktree_cfn.terminal.words import count
@@ -66,14 +66,7 @@ def _of_stack(session: Session) -> str:
 
 def _there(screen: Screen, session: Session, repository: Repository, tag: str) -> str:
     """The digest behind a tag; empty when there is none. What it is stays: a tag names one image for good."""
-    try:
-        found = session.target.aws.ecr.image(repository, tag)
-    except AwsError as error:
-        if error.code != "RepositoryNotFoundException":
-            raise
-        raise InvalidInput(
-            f"There is no repository {repository.name} in {repository.region}.", "Deploy first."
-        ) from error
+    found = session.target.aws.ecr.image(repository, tag)
     if found is None:
         return ""
     screen.say(f"{repository.uri}:{tag} is there already, and stays: {found.digest}.")

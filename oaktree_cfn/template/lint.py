@@ -22,7 +22,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from oaktree_cfn import __version__
 from oaktree_cfn.errors import InvalidInput
 from oaktree_cfn.models import STACK_TYPE
 from oaktree_cfn.template import read
@@ -57,6 +56,9 @@ CHILD_MISSING = "OAK1"
 
 logging.getLogger("cfnlint").addHandler(logging.NullHandler())  # what it logs about files, it also finds
 
+_OURSELVES = Path(__file__).read_bytes()
+"""A part of every question: what this file makes of an engine's words."""
+
 _REMOTE = ("http://", "https://", "s3://")
 
 
@@ -81,15 +83,15 @@ def lint(root: Path, regions: Sequence[str]) -> tuple[Finding, ...]:
 
     Raises InvalidInput for a folder without templates and for a region cfn-lint does not know.
     """
-    files = _templates(root)
+    templates = _templates(root)
     with contextlib.chdir(root):
-        found = [finding for file in files for finding in (*_cfn_lint(file, regions), *_missing_children(file))]
+        found = [finding for each in templates for finding in (*_cfn_lint(each, regions), *_missing_children(each))]
     return tuple(sorted(found, key=lambda finding: (finding.file, finding.line, finding.rule, finding.message)))
 
 
 def second_opinion(root: Path) -> tuple[Finding, ...]:
     """Errors and warnings of cloudformation-validate, AWS's own engine, in all templates below ``root``."""
-    files = _templates(root)
+    templates = _templates(root)
 
     @functools.cache
     def engine() -> Any:  # not kept: one that lives until the interpreter ends cannot clean up after itself
@@ -98,14 +100,31 @@ def second_opinion(root: Path) -> tuple[Finding, ...]:
         return RegoEngine()
 
     with contextlib.chdir(root):
-        return tuple(finding for file in files for finding in _second_opinion(file, engine))
+        return tuple(finding for each in templates for finding in _second_opinion(each, engine))
 
 
-def _templates(root: Path) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Template:
+    """A template's file, what it says, and logical id and path of each child that it names by a path."""
+
+    file: str
+    said: bytes
+    children: tuple[tuple[str, str], ...]
+
+    def at(self, location: str) -> Path:
+        """Where a child is."""
+        return Path(self.file).parent / location
+
+
+def _templates(root: Path) -> list[_Template]:
     files = sorted(path for path in root.rglob("*") if path.suffix in SUFFIXES and path.is_file())
     if not files:
         raise InvalidInput(f"{root} has no templates", "Render them: python build.py")
-    return [path.relative_to(root).as_posix() for path in files]
+    return [_template(path.relative_to(root).as_posix(), path.read_bytes()) for path in files]
+
+
+def _template(file: str, said: bytes) -> _Template:
+    return _Template(file, said, tuple(_children(file, said)))
 
 
 def _config(regions: Sequence[str]) -> Any:
@@ -127,23 +146,23 @@ def _rules() -> Any:
     return Runner(ConfigMixIn(["--config-file", os.devnull])).rules
 
 
-def _cfn_lint(file: str, regions: Sequence[str]) -> Iterable[Finding]:
-    told = [*sorted(regions), *IGNORED]
-    return _found(file, ("cfn-lint", "aws-sam-translator"), told, lambda: _judged_by_cfn_lint(file, _config(regions)))
+def _cfn_lint(template: _Template, regions: Sequence[str]) -> Iterable[Finding]:
+    engines, told = ("cfn-lint", "aws-sam-translator"), [*sorted(regions), *IGNORED]
+    return _found(template, engines, told, lambda: _judged_by_cfn_lint(template.file, _config(regions)))
 
 
-def _second_opinion(file: str, engine: Callable[[], Any]) -> Iterable[Finding]:
-    return _found(file, ("cloudformation-validate",), [*IGNORED_BY_SECOND], lambda: _judged(engine(), file))
+def _second_opinion(template: _Template, engine: Callable[[], Any]) -> Iterable[Finding]:
+    engines, told = ("cloudformation-validate",), [*IGNORED_BY_SECOND]
+    return _found(template, engines, told, lambda: _judged(engine(), template.file))
 
 
 def _found(
-    file: str, engines: Iterable[str], told: Iterable[str], judge: Callable[[], Iterable[Finding]]
+    template: _Template, engines: Iterable[str], told: Iterable[str], judge: Callable[[], Iterable[Finding]]
 ) -> Iterator[Finding]:
     """What is found in a template, asked once for what it says, whatever it is called."""
-    question = [__version__, *map(_version, engines), " ".join(told)]
-    said = [Path(file).read_bytes(), *_children_say(file)]
-    answer = verdict([*(text.encode() for text in question), *said], lambda: [asdict(each) for each in judge()])
-    yield from (replace(Finding(**each), file=file) for each in answer)
+    question = [_OURSELVES, *(text.encode() for text in (*map(_version, engines), " ".join(told)))]
+    answer = verdict([*question, template.said, *_children_say(template)], lambda: [asdict(each) for each in judge()])
+    yield from (replace(Finding(**each), file=template.file) for each in answer)
 
 
 def _version(package: str) -> str:
@@ -154,11 +173,10 @@ def _version(package: str) -> str:
         return f"no {package}"
 
 
-def _children_say(file: str) -> Iterator[bytes]:
-    """Both engines look into the children that a template names."""
-    for _, location in _children(file):
-        child = Path(file).parent / location
-        yield child.read_bytes() if child.is_file() else b""
+def _children_say(template: _Template) -> Iterator[bytes]:
+    """Both engines look into the children that a template names, where they are there."""
+    for child in (template.at(location) for _, location in template.children):
+        yield b"there: " + child.read_bytes() if child.is_file() else b""
 
 
 def _judged_by_cfn_lint(file: str, config: Any) -> Iterator[Finding]:
@@ -171,22 +189,21 @@ def _judged_by_cfn_lint(file: str, config: Any) -> Iterator[Finding]:
         yield Finding(match.rule.id, match.rule.severity, match.message, file, match.linenumber, path)
 
 
-def _missing_children(file: str) -> Iterator[Finding]:
-    missing = [(title, at) for title, at in _children(file) if not (Path(file).parent / at).is_file()]
-    lines = read.Lines(Path(file).read_text(encoding="utf-8") if missing else "")
+def _missing_children(template: _Template) -> Iterator[Finding]:
+    missing = [(title, location) for title, location in template.children if not template.at(location).is_file()]
+    lines = read.Lines(template.said.decode() if missing else "")
     for title, location in missing:
         message = f"{title} is made from {location}, and there is no such file"
         place = f"Resources/{title}/Properties/TemplateURL"
-        yield Finding(CHILD_MISSING, "error", message, file, lines.nearest(place)[1], place)
+        yield Finding(CHILD_MISSING, "error", message, template.file, lines.nearest(place)[1], place)
 
 
-def _children(file: str) -> Iterator[tuple[str, str]]:
+def _children(file: str, said: bytes) -> Iterator[tuple[str, str]]:
     """Logical id and path of each child that is named by a path; none where the template cannot be read."""
-    text = Path(file).read_bytes()
-    if STACK_TYPE.encode() not in text:
+    if STACK_TYPE.encode() not in said:
         return
     try:
-        resources = read.parse(text.decode(), file).get("Resources")
+        resources = read.parse(said.decode(), file).get("Resources")
     except (InvalidInput, UnicodeDecodeError):
         return
     for title, resource in resources.items() if isinstance(resources, Mapping) else ():

@@ -48,10 +48,6 @@ class Place:
             err.getvalue(),  # type: ignore[attr-defined]
         )
 
-    def process(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """The same in a process of its own."""
-        return self._run(str(BIN / "oaktree"), *arguments)
-
     def deploy(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """``oaktree deploy --env local``, linted elsewhere."""
         return self.run("deploy", "--env", "local", "--no-lint", *arguments)
@@ -62,15 +58,11 @@ class Place:
 
     def aws(self, *arguments: str) -> str:
         """``aws ...`` pointed at the stage, as ``eval "$(oaktree local env)"`` does."""
-        done = self._run(str(BIN / "aws"), "--output", "text", *arguments, **self.exports)
+        command = [str(BIN / "aws"), "--output", "text", *arguments]
+        environment = {**os.environ, **self.exports}
+        done = subprocess.run(command, env=environment, text=True, capture_output=True, timeout=120, check=False)  # noqa: S603
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
-
-    def _run(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "COLUMNS": "200", **variables}
-        return subprocess.run(  # noqa: S603  # our own commands
-            command, cwd=self.folder, env=environment, text=True, capture_output=True, timeout=120, check=False
-        )
 
     @cached_property
     def exports(self) -> dict[str, str]:

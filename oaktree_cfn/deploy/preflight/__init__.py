@@ -1,10 +1,9 @@
 """Preflight: what stands in a deploy's way in the account, looked at before any change set is made; one rule a file.
 
-The folder is its own registry. A file ``listener_priority.py`` with a docstring (what has to be so), ``WHY``, ``FIX`` and a
-function ``find(wanted, account)`` that yields findings is the rule ``listener-priority``, with no other edit; files whose name
-starts with an underscore are for all. A rule sees what will be deployed (``Wanted``: the evaluated templates with the values
-that will be sent, whoever wrote them) and asks the account (``Account``) what it needs to know, and nothing where the templates
-give no reason to. What the deploy itself makes is not looked for.
+The folder is its own registry (``template/rulebook.py``); a rule's function is ``find(wanted, account)``. A rule sees what will
+be deployed (``Wanted``: the evaluated templates with the values that will be sent, whoever wrote them) and asks the account
+(``Account``) what it needs to know, and nothing where the templates give no reason to. What the deploy itself makes is not
+looked for.
 
 Rules run side by side, and a question that two of them have is asked once. One that may not look, or gets no answer, says so
 as a warning by its name; it stops nobody.
@@ -14,32 +13,17 @@ as a warning by its name; it stops nobody.
 
 from __future__ import annotations
 
-import importlib
-import inspect
-import pkgutil
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache, partial
-from types import ModuleType
+from functools import partial
 
 from oaktree_cfn.aws.connection import together
 from oaktree_cfn.deploy.preflight._account import Account
 from oaktree_cfn.deploy.preflight._wanted import Wanted
 from oaktree_cfn.errors import OaktreeError
 from oaktree_cfn.template.invariants import Finding
+from oaktree_cfn.template.rulebook import Rule, rulebook
 
 __all__ = ["Account", "Finding", "Looked", "Rule", "Wanted", "look", "rules"]
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule: ``what`` has to be so, ``why`` (what happens otherwise), and the ``fix``."""
-
-    id: str
-    what: str
-    why: str
-    fix: str
-    find: Callable[[Wanted, Account], Iterator[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +35,9 @@ class Looked:
     rules: int = 0
 
 
-@cache
 def rules() -> tuple[Rule, ...]:
     """Every rule of the folder, by id."""
-    names = sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
-    return tuple(_rule(name, importlib.import_module(f"{__name__}.{name}")) for name in names)
-
-
-def _rule(name: str, module: ModuleType) -> Rule:
-    return Rule(name.replace("_", "-"), inspect.getdoc(module) or "", module.WHY, module.FIX, module.find)
+    return rulebook(__name__)
 
 
 def look(wanted: Wanted, account: Account) -> Looked:

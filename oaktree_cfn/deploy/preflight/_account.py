@@ -14,12 +14,11 @@ from oaktree_cfn.aws import Aws
 from oaktree_cfn.aws.acm import Certificate
 from oaktree_cfn.aws.cloudformation import Export
 from oaktree_cfn.aws.connection import together
-from oaktree_cfn.aws.ecr import Image, Repository
+from oaktree_cfn.aws.ecr import Image, NoRepository, Repository
 from oaktree_cfn.aws.network import Subnet, Ways
 from oaktree_cfn.aws.secrets import Secrets
 from oaktree_cfn.deploy.preflight._wanted import Wanted
 from oaktree_cfn.deploy.slot import Home, repository_of
-from oaktree_cfn.errors import AwsError
 from oaktree_cfn.models import STACK_TYPE, Stack
 from oaktree_cfn.template.invariants import Part, Run, System
 from oaktree_cfn.template.stacks import symbolic
@@ -108,10 +107,8 @@ class Account:
     def _image(self, repository: Repository, version: str) -> Image | None:
         try:
             return self.at(repository.region).ecr.image(repository, version)
-        except AwsError as error:
-            if error.code == "RepositoryNotFoundException":
-                return None
-            raise
+        except NoRepository:
+            return None
 
     def platforms(self, image: Image) -> frozenset[str]:
         """What an image was built for."""

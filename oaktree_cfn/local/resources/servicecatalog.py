@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -254,12 +255,14 @@ class _Constraint(Handler):
     _kind: ClassVar[str]
 
     @staticmethod
+    @abstractmethod
     def _said(properties: Properties) -> str:
-        raise NotImplementedError
+        """The constraint's parameters, as the API takes them."""
 
     @staticmethod
+    @abstractmethod
     def _heard(parameters: str) -> Properties:
-        raise NotImplementedError
+        """The properties that such parameters stand for."""
 
     def create(self, properties: Properties, request: Request) -> Made:
         settings = given(properties, "PortfolioId", "ProductId", "Description")
