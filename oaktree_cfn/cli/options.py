@@ -34,7 +34,7 @@ def _environment(function: F, *, required: bool) -> F:
 def templates(function: F) -> F:
     """``--templates DIR``: other templates than the rendered ones."""
     return click.option(
-        "--templates", type=FOLDER, metavar="DIR", help="Deploy other templates: a folder with a root.yaml. [templates]"
+        "--templates", type=FOLDER, metavar="DIR", help="Use other templates: a folder with a root.yaml. [templates]"
     )(function)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import click
 import pytest
@@ -49,6 +50,21 @@ def test_the_folder_is_the_list_of_commands(capsys: pytest.CaptureFixture[str]) 
     assert main.run(["--help"]) == 0
     shown = capsys.readouterr().out
     assert all(f"  {command}  " in shown for command in COMMANDS)
+
+
+def groups(group: click.Group) -> Iterator[click.Group]:
+    yield group
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from groups(command)
+
+
+@pytest.mark.parametrize("group", tuple(groups(main.oaktree)), ids=lambda group: group.name)
+def test_the_list_of_commands_says_each_to_its_end(group: click.Group) -> None:
+    shown = group.get_help(click.Context(group, terminal_width=80))
+    assert "..." not in shown.partition("Commands:")[2]
 
 
 def test_an_unknown_command_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,7 +14,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @click.group("catalog")
 def command() -> None:
-    """The web service as a Service Catalog product: published here, provisioned by others."""
+    """The web service as a Service Catalog product. It is published here and provisioned by others."""
 
 
 @command.command()
@@ -27,9 +27,9 @@ def command() -> None:
 @click.option("--deprecate", is_flag=True, help="Advise against the version before this one.")
 @click.option("--share", metavar="NODE", help="Share within the organization: o-… or ou-…, never an account.")
 def publish(**arguments: Any) -> None:
-    """Bring the catalog up to date, and publish the product's template if it is a new one.
+    """Publish the product's template as a version, if it is new.
 
-    Running it again changes nothing. Versions are called as the changelog says. What is provisioned is left alone.
+    The catalog's stack is brought up to date first. Running it again changes nothing. Versions are called as the changelog says. What is provisioned is left alone.
     """
     from oaktree_cfn.cli.publishing import Request
     from oaktree_cfn.cli.publishing import publish as run
@@ -46,9 +46,9 @@ def publish(**arguments: Any) -> None:
 )
 @options.face
 def rehearse(**arguments: Any) -> None:
-    """Show what a version would do to everything that is provisioned, and change nothing.
+    """Show what a version would do to all that is provisioned.
 
-    Exits 0, or 3 when something needs attention.
+    Changes nothing. Exits 0, or 3 when something needs attention.
     """
     from oaktree_cfn.cli.rehearsing import Request, show
 
@@ -68,7 +68,10 @@ def _launching(function: F) -> F:
 @command.command()
 @_launching
 def provision(**arguments: Any) -> None:
-    """Provision a product under a NAME of its own: the plan as a review, a yes, and the launch watched to its end."""
+    """Provision the product under a NAME of its own.
+
+    Its plan is shown as a review; after a yes the launch is watched to its end.
+    """
     from oaktree_cfn.cli.provisioning import Request
     from oaktree_cfn.cli.provisioning import provision as run
 
@@ -78,7 +81,10 @@ def provision(**arguments: Any) -> None:
 @command.command()
 @_launching
 def update(**arguments: Any) -> None:
-    """Bring a provisioned product to another version or other values; what is not given stays."""
+    """Bring a provisioned product to a version or to values.
+
+    What is not given stays.
+    """
     from oaktree_cfn.cli.provisioning import Request
     from oaktree_cfn.cli.provisioning import update as run
 
@@ -91,7 +97,7 @@ def update(**arguments: Any) -> None:
 @click.option("--product", metavar="ID", help="Another product of the same portfolio.")
 @options.yes
 def terminate(**arguments: Any) -> None:
-    """Delete a provisioned product with everything its stack made."""
+    """Delete a provisioned product with all its stack made."""
     from oaktree_cfn.cli.provisioning import Request
     from oaktree_cfn.cli.provisioning import terminate as run
 

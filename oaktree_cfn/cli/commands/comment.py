@@ -15,7 +15,9 @@ from oaktree_cfn.cli import options
 @options.environment
 @click.option("--pull-request", type=click.IntRange(min=1), metavar="NUMBER", help="[that of the run's event]")
 def command(**arguments: Any) -> None:
-    """Put the review in FILE (its Markdown) on the pull request: one comment for each environment, kept up to date.
+    """Put the review in FILE (its Markdown) on the pull request.
+
+    There is one comment for each environment, and it is kept up to date.
 
     For a job of GitHub Actions, with GITHUB_TOKEN in its environment and `permissions: pull-requests: write`. An empty or
     missing FILE makes the comment say that there is no review, so that none of an older commit is taken for it.

@@ -17,9 +17,9 @@ from oaktree_cfn.cli import options
 )
 @options.parameters
 def command(chosen: tuple[str, ...], environments: Path, templates: Path, parameters: dict[str, str]) -> None:
-    """Hold environments against the controls of AWS Security Hub that a template can satisfy.
+    """Hold environments against controls of AWS Security Hub.
 
-    What is judged is what each environment is with its own values, all stacks together. A control that an environment does
+    Those are judged that a template can satisfy. What is judged is what each environment is with its own values, all stacks together. A control that an environment does
     not satisfy stands under [accepted] in its file, with the reason; docs/security.md lists them. Exits 2 when a violation
     has no reason, or a reason no violation.
     """

@@ -14,7 +14,10 @@ from oaktree_cfn.cli import options
 @options.yes
 @click.option("--artifacts", is_flag=True, help="Also delete the bucket of packaged templates.")
 def command(**arguments: Any) -> None:
-    """Delete an environment's stack, after showing what is lost and asking for the environment's name."""
+    """Delete an environment's stack.
+
+    Shows what is lost first, and asks for the environment's name.
+    """
     from oaktree_cfn.cli.destroying import Request, destroy
 
     destroy(Request(**arguments))

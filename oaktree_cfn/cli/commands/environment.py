@@ -21,9 +21,9 @@ from oaktree_cfn.cli import options
 )
 @options.outputs_format
 def command(name: str, environments: Path, templates: Path | None, roles: tuple[str, ...], form: str) -> None:
-    """Print what a pipeline has to know of an environment before it signs in: region, account, stack, platform.
+    """Print an environment's region, account, stack and platform.
 
-    The platform is what images have to be built for (linux/amd64, linux/arm64). No account is asked.
+    That is what a pipeline has to know before it signs in. The platform is what images have to be built for (linux/amd64, linux/arm64). No account is asked.
     """
     from oaktree_cfn.cli.describing import check_role, described
     from oaktree_cfn.cli.screen import Screen

@@ -17,7 +17,9 @@ from oaktree_cfn.cli import options
 )
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it there. [stdout]")
 def command(name: str, environments: Path, parameters: dict[str, str], templates: Path, out: Path | None) -> None:
-    """Show what an environment is: one plain template, parameters and conditions applied, nested stacks dissolved.
+    """Show what an environment is, as one plain template.
+
+    Parameters and conditions are applied, nested stacks dissolved.
 
     For whatever reads templates and cannot follow parameters or nesting (checkov, cfn-guard, a person). It is not deployed.
     """

@@ -27,10 +27,10 @@ _DEPLOYED = "deployed"
 def command(
     names: tuple[str, ...], parameters: dict[str, str], diff: bool, name: str | None, environments: Path
 ) -> None:
-    """Show FILE as CloudFormation would have it after the OakTree macros, in the syntax it is written in.
+    """Show what the OakTree macros make of the template in FILE.
 
-    Other transforms stay named in it. The bytes are those of the macros' Lambda function. Exits 2 when the template
-    cannot be expanded.
+    It is shown in the syntax it is written in; other transforms stay named in it. The bytes are those of the macros'
+    Lambda function. Exits 2 when the template cannot be expanded.
 
     `expand --diff deployed --env ENV [STACK]...` shows what deploying stacks' own templates again would change of them,
     because the macros are others by now; without names, the environment's own stack.

@@ -12,7 +12,7 @@ from oaktree_cfn.cli import options
 @click.command("exports")
 @options.environment
 def command(name: str, environments: Path) -> None:
-    """Show an environment's exports, their values, and who imports them."""
+    """Show an environment's exports and who imports them."""
     from oaktree_cfn.cli.exporting import show
 
     show(name, environments)

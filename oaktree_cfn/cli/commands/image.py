@@ -20,9 +20,9 @@ from oaktree_cfn.cli import options
 @options.face
 @options.save
 def command(tag: str | None, digest: str | None, rollback: bool, **arguments: Any) -> None:
-    """Roll out another image of the environment's repository, and change nothing else.
+    """Roll out another image, and change nothing else.
 
-    The change set uses the deployed templates and parameters, so that it can touch the task definition and its service
+    The image is one of the environment's own repository. The change set uses the deployed templates and parameters, so that it can touch the task definition and its service
     alone; the next deploy keeps the image. The first image starts the service.
     """
     if [tag is not None, digest is not None, rollback].count(True) != 1:

@@ -14,9 +14,9 @@ from oaktree_cfn.cli import options
 @click.option("--region", "chosen", multiple=True, help="Only for these regions. [those the environments use]")
 @options.any_environment
 def command(templates: Path, chosen: tuple[str, ...], name: str | None, environments: Path) -> None:
-    """Check the templates with cfn-lint, AWS's own engine as a second opinion, and the invariants.
+    """Check the templates: cfn-lint, AWS's engine, invariants.
 
-    Invariants (docs/invariants.md) judge what the templates say with an environment's values: with those of every
+    AWS's own engine (cloudformation-validate) is asked as a second opinion. Invariants (docs/invariants.md) judge what the templates say with an environment's values: with those of every
     environment, or of one. Exits 2 when there is any finding.
     """
     from oaktree_cfn.cli.linting import describe

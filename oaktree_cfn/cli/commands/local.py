@@ -55,7 +55,10 @@ def reset() -> None:
 
 @command.command()
 def env() -> None:
-    """Print shell exports that lead boto3 and the AWS CLI to it: eval "$(oaktree local env)"."""
+    """Print shell exports that lead boto3 and the AWS CLI to it.
+
+    `eval "$(oaktree local env)"` puts them into the shell.
+    """
     from oaktree_cfn.cli.stage import exports
 
     for name, value in exports().items():

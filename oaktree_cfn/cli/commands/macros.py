@@ -12,7 +12,7 @@ from oaktree_cfn.cli import options
 
 @click.group("macros")
 def command() -> None:
-    """The macros of an account and region: one stack, oaktree-macros, beside the environments there."""
+    """The macros of an account and region. They are one stack, oaktree-macros, beside the environments there."""
 
 
 @command.command()
@@ -23,7 +23,7 @@ def command() -> None:
 @options.lint
 @click.option("--recreate", is_flag=True, help="Delete what is left of a first deploy that failed, then deploy anew.")
 def deploy(**arguments: Any) -> None:
-    """Bring the macros of an environment's account and region to this version.
+    """Bring the macros of ENV's account and region to this version.
 
     The same way as every deploy: one change set, shown, asked about, executed. Stacks that are deployed already change
     only when they are deployed again: `oaktree expand --diff deployed` shows what then.
@@ -41,9 +41,9 @@ def deploy(**arguments: Any) -> None:
 @options.lint
 @options.face
 def review(**arguments: Any) -> None:
-    """Show what a deploy of the macros would change, and change nothing.
+    """Show what a deploy of the macros would change.
 
-    Exits 0, or 3 when a gate would refuse the deploy.
+    Changes nothing. Exits 0, or 3 when a gate would refuse the deploy.
     """
     from oaktree_cfn.cli import macro_stack
     from oaktree_cfn.cli.opening import Request
@@ -69,7 +69,10 @@ def destroy(**arguments: Any) -> None:
     help="The file to write. [what templates/macros.yaml names]",
 )
 def package(out: Path | None) -> None:
-    """Write the Lambda package, for SAM or any tool that packages templates/macros.yaml itself."""
+    """Write the Lambda package.
+
+    For SAM, or any tool that packages templates/macros.yaml itself.
+    """
     from oaktree_cfn.cli import macro_stack
 
     path, size = macro_stack.package(out)

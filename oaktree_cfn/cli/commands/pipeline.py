@@ -11,7 +11,10 @@ from oaktree_cfn.cli import options
 
 @click.group("pipeline")
 def command() -> None:
-    """The roles with which jobs on GitHub review and deploy an environment: one stack, PREFIX-pipeline, beside it."""
+    """The roles with which jobs on GitHub review and deploy.
+
+    They are one stack for each environment, PREFIX-pipeline, beside the environment's own.
+    """
 
 
 @command.command()
@@ -23,9 +26,9 @@ def command() -> None:
 @options.lint
 @click.option("--recreate", is_flag=True, help="Delete what is left of a first deploy that failed, then deploy anew.")
 def deploy(**arguments: Any) -> None:
-    """Bring an environment's pipeline to what [pipeline] in its file and its templates say.
+    """Bring the roles to what environment file and templates say.
 
-    The same way as every deploy: one change set, shown, asked about, executed. CloudFormation's role may do what the templates
+    Their parameters stand under [pipeline] in the environment file. The same way as every deploy: one change set, shown, asked about, executed. CloudFormation's role may do what the templates
     need as they are now: deploy the pipeline first when they come to need more.
     """
     from oaktree_cfn.cli import pipeline_stack
@@ -42,9 +45,9 @@ def deploy(**arguments: Any) -> None:
 @options.lint
 @options.face
 def review(**arguments: Any) -> None:
-    """Show what a deploy of the pipeline would change, and change nothing.
+    """Show what a deploy of the pipeline would change.
 
-    Exits 0, or 3 when a gate would refuse the deploy.
+    Changes nothing. Exits 0, or 3 when a gate would refuse the deploy.
     """
     from oaktree_cfn.cli import pipeline_stack
     from oaktree_cfn.cli.opening import Request

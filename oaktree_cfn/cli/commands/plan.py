@@ -37,9 +37,9 @@ _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 @options.templates
 @click.option("--lint/--no-lint", "linting", default=True, help="With --env: refuse what breaks invariants.")
 def command(old: Path | None, new: Path | None, **arguments: Any) -> None:
-    """Foretell what would change, from templates alone: no account is asked.
+    """Foretell what would change, from templates alone.
 
-    `plan --env ENV` compares the templates and the environment file here with those of a git revision, a folder, or the
+    No account is asked, but for `--against deployed`. `plan --env ENV` compares the templates and the environment file here with those of a git revision, a folder, or the
     deployed stack. `plan OLD NEW` compares two template files of any origin, children by relative path.
     Exits 0, or 3 when a gate would refuse.
     """

@@ -14,9 +14,9 @@ from oaktree_cfn.cli import options
 @options.parameters
 @options.templates
 def command(**arguments: Any) -> None:
-    """Look at what would stand in a deploy's way in the account: images, certificates, secrets, addresses and so on.
+    """Look for what would stand in a deploy's way in the account.
 
-    Part of deploy and review; changes nothing. Exits 2 when there is any finding (docs/preflight.md).
+    Images, certificates, secrets, addresses and so on. Part of deploy and review; changes nothing. Exits 2 when there is any finding (docs/preflight.md).
     """
     from oaktree_cfn.cli.deploying import look
     from oaktree_cfn.cli.opening import Request

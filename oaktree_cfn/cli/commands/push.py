@@ -19,10 +19,10 @@ from oaktree_cfn.cli import options
 )
 @options.outputs_format
 def command(**arguments: Any) -> None:
-    """Push the image in FILE (an OCI archive) into the environment's repository, and print its digest.
+    """Push the image in FILE into the environment's repository.
 
-    FILE is what was built and scanned, without credentials: `docker buildx build --provenance=false --output
-    type=oci,dest=FILE`. No Docker is needed here. A tag that is there already is not moved: its digest is printed.
+    FILE is an OCI archive, built and scanned without credentials: `docker buildx build --provenance=false --output
+    type=oci,dest=FILE`. No Docker is needed here. The image's digest is printed. A tag that is there already is not moved: that is the digest printed then.
     `oaktree image --digest DIGEST` brings it into service.
     """
     from oaktree_cfn.cli.pushing import Pushed, push
