@@ -60,9 +60,22 @@ def plan_files(files: Files, shown: Shown) -> None:
     inherited = {key: value for key, value in files.parameters.items() if key in known}
     old = replace(old, parameters={**inherited, **files.old_parameters})
     new = replace(new, parameters=files.parameters)
+    _complete(files.old, old, "--old-param")
+    _complete(files.new, new, "--param")
     change_set = forecast(expanded(old), expanded(new)).change_set
     made = _offline(review(change_set, secrets=hidden(old) | hidden(new)))
     _finish(Screen(), made, change_set, replace(shown, templates=files.new.parent))
+
+
+def _complete(file: Path, version: Version, option: str) -> None:
+    """Raise InvalidInput where a parameter has neither a value nor a default."""
+    declared = version.tree.template.get("Parameters", {})
+    missing = [key for key, each in declared.items() if key not in version.parameters and "Default" not in each]
+    if missing:
+        raise InvalidInput(
+            f"{file} has no default for {', '.join(missing)}, and no value is given.",
+            f"Give each with {option} KEY=VALUE (--param is for both files, --old-param for OLD alone).",
+        )
 
 
 def plan_environment(name: str, environments: Path, against: str, given: Mapping[str, str], shown: Shown) -> None:

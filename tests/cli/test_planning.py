@@ -44,6 +44,17 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_a_file_with_questions_says_how_they_are_answered(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    old, new = tmp_path / "old.yaml", tmp_path / "new.yaml"
+    old.write_text(TABLE.format(name="users"))
+    new.write_text(TABLE.format(name="!Ref Name").replace("Parameters:", "Parameters:\n  Name: {Type: String}"))
+    code, _, said = plan(capfd, str(old), str(new))
+    assert code == 2
+    assert f"{new} has no default for Name" in said
+    assert "--param KEY=VALUE" in said
+    assert plan(capfd, str(old), str(new), "--param", "Name=users")[0] == 0
+
+
 def test_nothing_changed_since_the_last_commit_is_said(repository: Path, capfd: pytest.CaptureFixture[str]) -> None:
     code, _, said = plan(capfd, "--env", "dev")
     assert code == 0
