@@ -24,6 +24,9 @@ from oaktree_cfn.deploy.steps import discard, run
 from oaktree_cfn.errors import InvalidInput, OaktreeError
 from oaktree_cfn.models import ChangeSet, Stack
 
+NO_ACCOUNT = "000000000000"
+"""What an environment file says until somebody has put an account into it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -85,9 +88,12 @@ def role_arn(role: str, account: str, region: str) -> str:
 def guard(account: str, expected: str, environment: str) -> None:
     """Raise InvalidInput when the credentials belong to another account than the environment names."""
     if expected and account != expected:
+        advice = f"Sign in to account {expected}, or choose another environment."
+        if expected == NO_ACCOUNT:
+            advice = f'Put your account into environments/{environment}.toml: account = "{account}" if it is this one.'
         raise InvalidInput(
             f"These credentials belong to account {account}, but {environment} is account {expected}. Nothing was sent.",
-            f"Sign in to account {expected}, or choose another environment.",
+            advice,
         )
 
 

@@ -186,6 +186,12 @@ def test_no_stage_and_nothing_to_ask(project: Project, monkeypatch: pytest.Monke
     assert project.run("destroy", "--env", "local", "--yes").code == 0
 
 
+def test_an_account_that_nobody_has_put_in_yet_is_not_one_to_sign_in_to(project: Project) -> None:
+    project.environment(ENVIRONMENT.replace("123456789012", "000000000000"))
+    said = project.run("deploy", "--env", "local", "--templates", "templates", "--no-lint")
+    assert_told(said, 2, "environments/local.toml", 'account = "123456789012"')
+
+
 def test_the_account_is_checked_before_anything_else_is_sent(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[str] = []
     call = Connection.call
