@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +39,21 @@ def describe() -> str:
     stage = the_stage()
     state: Mapping[str, Any] = stage.ask("GET", "state")
     lines = [f"The local stage runs at {stage.endpoint} (process {stage.pid}, log {stage.log})."]
-    lines += [_stack(each) for each in state["stacks"] if not each["nested"]] or ["Nothing is deployed on it."]
+    lines += _stacks(state["stacks"]) or ["Nothing is deployed on it."]
     lines.append(f"It plays {count(len(state['types']), 'resource type')}. Accepted, not kept:")
     for kind, reasons in sorted(state["not_kept"].items()):
         lines += [f"  {kind} {path}: {reason}" for path, reason in sorted(reasons.items())]
     return "\n".join(lines)
 
 
-def _stack(stack: Mapping[str, Any]) -> str:
-    return f"{stack['name']} in {stack['region']}: {status(stack['status'])}, {count(stack['resources'], 'resource')}"
+def _stacks(stacks: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A line for each root stack, with the resources of its whole tree."""
+    resources: Counter[tuple[str, str]] = Counter()
+    for each in stacks:
+        resources[each["region"], each["root"]] += each["resources"]
+    return [
+        f"{each['name']} in {each['region']}: {status(each['status'])}, "
+        f"{count(resources[each['region'], each['name']], 'resource')}"
+        for each in stacks
+        if not each["nested"]
+    ]

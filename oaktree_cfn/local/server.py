@@ -28,6 +28,7 @@ from oaktree_cfn.local.region import Region
 from oaktree_cfn.local.resources import handlers
 from oaktree_cfn.local.rollouts import Rollouts
 from oaktree_cfn.local.services import HOST, Services
+from oaktree_cfn.models import STACK_TYPE
 
 _SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([^/]+)/([^/]+)/")
 
@@ -112,7 +113,8 @@ class Stage:
                 "region": name,
                 "status": stack.status,
                 "nested": stack.parent is not None,
-                "resources": len(stack.resources),
+                "resources": sum(each.type != STACK_TYPE for each in stack.resources.values()),
+                "root": stack.root.name,
             }
             for name, plane in self.planes.items()
             for stack in list(plane.books.stacks.values())

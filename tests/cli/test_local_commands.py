@@ -49,7 +49,7 @@ def test_its_exports_lead_boto3_to_it_and_reset_empties_it(place: Project, monke
         name, _, value = line.removeprefix("export ").partition("=")
         monkeypatch.setenv(name, value)
     assert boto3.client("dynamodb").list_tables()["TableNames"] == ["oaktree-local-users"]
-    assert "oaktree-local in ap-southeast-1: create complete, 2 resources" in place.run("local", "status").out
+    assert "oaktree-local in ap-southeast-1: create complete, 3 resources\n" in place.run("local", "status").out
     assert place.run("local", "reset").code == 0
     assert "Nothing is deployed on it." in place.run("local", "status").out
 
