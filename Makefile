@@ -18,6 +18,9 @@ ON_ENV := $(if $(ENV),--env $(ENV)) $(ARGS)
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
+# Whatever the machine says: what is typed here is many short commands, and compiling the package is a third of each.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

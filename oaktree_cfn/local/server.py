@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.server import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.test import Client
 from werkzeug.wrappers import Request, Response
@@ -24,6 +24,7 @@ from oaktree_cfn.local.catalog.wire import Catalog, CatalogWire
 from oaktree_cfn.local.ecs_wire import EcsWire
 from oaktree_cfn.local.faults import Faults, Rule
 from oaktree_cfn.local.handler import Handler
+from oaktree_cfn.local.moto import Moto
 from oaktree_cfn.local.region import Region
 from oaktree_cfn.local.resources import handlers
 from oaktree_cfn.local.rollouts import Rollouts
@@ -40,7 +41,7 @@ class Stage:
         self.host = HOST
         self.handlers = known if known is not None else handlers()
         self.rollouts = Rollouts()
-        behind = EcsWire(DomainDispatcherApplication(create_backend_app), self.rollouts)
+        behind = EcsWire(Moto(), self.rollouts)
         self.moto = CatalogWire(behind, self.catalog)
         self.faults = Faults()
         self.services: dict[str, Services] = {}

@@ -21,6 +21,9 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 HOST = "127.0.0.1"
 
+CALLER = "oaktree-local-stage"
+"""Who calls. botocore would compose a description of machine and versions anew for each request."""
+
 
 class _Body(BytesIO):
     def stream(self, **_: Any) -> Iterable[bytes]:
@@ -62,9 +65,7 @@ class Services:
         client = self.session.client(
             service,
             endpoint_url=f"http://{self.host}",
-            config=Config(
-                s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}, parameter_validation=True
-            ),
+            config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}, user_agent=CALLER),
         )
         client.meta.events.register("before-send", self._send)
         return client

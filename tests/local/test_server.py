@@ -50,6 +50,7 @@ def test_the_door_tells_what_the_stage_holds_and_can_play(player: Player) -> Non
         "status": "CREATE_COMPLETE",
         "nested": False,
         "resources": 1,
+        "root": name,
     }
     assert state["types"] == sorted(handlers())
     assert all(why for properties in state["not_kept"].values() for why in properties.values())

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from moto.server import DomainDispatcherApplication, create_backend_app
 
+from oaktree_cfn.local.moto import Moto
 from oaktree_cfn.local.services import Services
 
 from .player import unique
@@ -17,7 +17,7 @@ from .player import unique
 
 @pytest.fixture(scope="module")
 def services() -> Services:
-    return Services(DomainDispatcherApplication(create_backend_app), "eu-west-1")
+    return Services(Moto(), "eu-west-1")
 
 
 def test_a_client_is_made_once(services: Services) -> None:

@@ -7,6 +7,7 @@ import io
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.console import Console
 
 from oaktree_cfn.models import KNOWN_AFTER_APPLY, Change, ChangeSet, Detail
@@ -89,4 +90,4 @@ def test_every_entry_of_any_tree_is_shown_at_any_width(tree: ChangeSet, width: i
         if entry.certain and entry.action is not Action.ADD:
             word = entry.note if entry.note == "new revision" else str(entry.action)
             assert f"{word}{entry.path[-1]}".replace(" ", "") in flat
-    assert max(len(line) for line in shown.splitlines()) <= width
+    assert max(cell_len(line) for line in shown.splitlines()) <= width
