@@ -27,7 +27,6 @@ _KEPT: tuple[Addition, ...] = ((("DeletionPolicy",), "RetainExceptOnCreate"), ((
 RULES: Mapping[str, tuple[Addition, ...]] = {
     "AWS::Logs::LogGroup": ((("Properties", "RetentionInDays"), 30),),
     "AWS::SQS::Queue": ((("Properties", "SqsManagedSseEnabled"), True),),  # SQS.1
-    "AWS::SNS::Topic": ((("Properties", "KmsMasterKeyId"), "alias/aws/sns"),),  # SNS.1
     "AWS::S3::Bucket": (
         *_KEPT,
         (("Properties", "BucketEncryption"), _ENCRYPTED_BUCKET),
@@ -49,13 +48,29 @@ RULES: Mapping[str, tuple[Addition, ...]] = {
         (("Properties", "DeletionProtection"), True),  # RDS.8
     ),
 }
-"""Resource type -> what is added where nothing is said."""
+"""Resource type -> what is added where nothing is said.
+
+Topics get no key: they are encrypted anyway, and under AWS's own key (alias/aws/sns) alarms, S3 and EventBridge cannot publish.
+"""
 
 PARAMETERS = ("Tags", "Except")
 """What a call may say."""
 
-_TOGETHER = {"SqsManagedSseEnabled": ("KmsMasterKeyId",)}
-"""A property -> others that say the same thing in another way: where one of them is given, the author has chosen."""
+_INHERITED = (
+    *("DBClusterIdentifier", "DBClusterSnapshotIdentifier", "DBSnapshotIdentifier", "SourceDBInstanceIdentifier"),
+    *("SourceDBInstanceAutomatedBackupsArn", "SourceDbiResourceId"),
+)
+
+UNLESS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "SqsManagedSseEnabled": {"KmsMasterKeyId": ()},
+    "EnableKeyRotation": {"KeySpec": ("SYMMETRIC_DEFAULT",), "Origin": ("AWS_KMS",)},
+    "RetentionInDays": {"LogGroupClass": ("STANDARD", "INFREQUENT_ACCESS")},
+    "StorageEncrypted": dict.fromkeys(_INHERITED, ()),
+    "DeletionProtection": {"DBClusterIdentifier": ()},
+}
+"""A property -> others beside which it is not added, unless they have one of these values: they say the same in another way, or
+AWS takes it for other resources only (the types' references: asymmetric keys, databases that inherit their encryption).
+"""
 
 
 def expand(template: Fragment, parameters: Mapping[str, Any], taggable: Callable[[str], bool]) -> dict[str, Any]:
@@ -110,9 +125,14 @@ def _apply(body: dict[str, Any]) -> Iterator[str]:
             place[step] = dict(inner)
             place = place[step]
         else:
-            if name not in place and not any(other in place for other in _TOGETHER.get(name, ())):
+            if name not in place and not _against(name, place):
                 place[name] = value
                 yield name
+
+
+def _against(name: str, beside: Mapping[str, Any]) -> bool:
+    """Whether something beside a property speaks against adding it."""
+    return any(other in beside and beside[other] not in fine for other, fine in UNLESS.get(name, {}).items())
 
 
 def _tag(body: dict[str, Any], tags: Mapping[str, Any]) -> Iterator[str]:

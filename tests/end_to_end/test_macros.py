@@ -162,7 +162,8 @@ def test_a_template_of_anybodys_may_use_them_through_plain_cloudformation(macros
     grant = {"Intent": "publish", "On": "topic", "Arn": {"Ref": "Topic"}}
     document = {"Fn::Transform": "OakTreeGrants", "Grants": [grant]}
     policy = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document}}
-    body = {"Transform": "OakTreeDefaults", "Resources": {"Topic": topic, "Policy": policy}}
+    log = {"Type": "AWS::Logs::LogGroup"}
+    body = {"Transform": "OakTreeDefaults", "Resources": {"Topic": topic, "Log": log, "Policy": policy}}
     cloudformation = macros.client("cloudformation")
     cloudformation.create_stack(
         StackName="topic",
@@ -171,7 +172,7 @@ def test_a_template_of_anybodys_may_use_them_through_plain_cloudformation(macros
     )
     cloudformation.get_waiter("stack_create_complete").wait(StackName="topic", WaiterConfig={"Delay": 1})
     processed = cloudformation.get_template(StackName="topic", TemplateStage="Processed")["TemplateBody"]
-    assert processed["Resources"]["Topic"]["Properties"] == {"KmsMasterKeyId": "alias/aws/sns"}
+    assert processed["Resources"]["Log"]["Properties"] == {"RetentionInDays": 30}
     (statement,) = processed["Resources"]["Policy"]["Properties"]["PolicyDocument"]["Statement"]
     assert (statement["Action"], statement["Resource"]) == (["sns:Publish"], [{"Ref": "Topic"}])
 

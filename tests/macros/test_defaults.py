@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from oaktree_cfn.macros import tags
-from oaktree_cfn.macros.defaults import RULES, expand
+from oaktree_cfn.macros.defaults import RULES, UNLESS, expand
 from oaktree_cfn.macros.fragment import BadFragment
 from oaktree_cfn.template import schemas
 
@@ -37,6 +37,35 @@ def test_what_the_author_said_stands() -> None:
 def test_an_encryption_chosen_in_another_way_counts_as_said() -> None:
     queue = {"Type": "AWS::SQS::Queue", "Properties": {"KmsMasterKeyId": "alias/mine"}}
     assert rules({"Q": queue})["Resources"]["Q"] == queue
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "left_out"),
+    [
+        ("AWS::KMS::Key", {"KeySpec": "RSA_2048"}, "EnableKeyRotation"),
+        ("AWS::KMS::Key", {"KeySpec": {"Ref": "Spec"}}, "EnableKeyRotation"),
+        ("AWS::KMS::Key", {"Origin": "EXTERNAL"}, "EnableKeyRotation"),
+        ("AWS::Logs::LogGroup", {"LogGroupClass": "DELIVERY"}, "RetentionInDays"),
+        ("AWS::RDS::DBInstance", {"DBClusterIdentifier": {"Ref": "Cluster"}}, "DeletionProtection"),
+        ("AWS::RDS::DBInstance", {"DBClusterIdentifier": {"Ref": "Cluster"}}, "StorageEncrypted"),
+        ("AWS::RDS::DBInstance", {"DBSnapshotIdentifier": "before"}, "StorageEncrypted"),
+        ("AWS::RDS::DBInstance", {"SourceDBInstanceIdentifier": "main"}, "StorageEncrypted"),
+    ],
+)
+def test_what_aws_would_refuse_for_such_a_resource_is_not_added(kind: str, said: dict[str, Any], left_out: str) -> None:
+    out = rules({"It": {"Type": kind, "Properties": said}})["Resources"]["It"]["Properties"]
+    assert left_out not in out
+    assert left_out in rules({"It": {"Type": kind}})["Resources"]["It"]["Properties"]
+
+
+def test_a_symmetric_key_turns_over_even_where_its_author_says_that_it_is_one() -> None:
+    said = {"Type": "AWS::KMS::Key", "Properties": {"KeySpec": "SYMMETRIC_DEFAULT", "Origin": "AWS_KMS"}}
+    assert rules({"Key": said})["Resources"]["Key"]["Properties"]["EnableKeyRotation"] is True
+
+
+def test_topics_get_no_key_under_which_alarms_could_not_publish() -> None:
+    topic = {"Type": "AWS::SNS::Topic"}
+    assert rules({"Topic": topic})["Resources"]["Topic"] == topic
 
 
 def test_tags_are_added_to_what_takes_them_without_touching_others() -> None:
@@ -80,7 +109,7 @@ def test_every_rule_speaks_of_properties_that_the_type_has(kind: str) -> None:
     assert schema is not None
     for path, _ in RULES[kind]:
         if path[0] == "Properties":
-            assert path[1] in schema.properties
+            assert {path[1], *UNLESS.get(path[1], ())} <= schema.properties
 
 
 def test_the_list_of_taggable_types_is_what_the_schemas_say() -> None:
