@@ -195,7 +195,10 @@ def _either(classes: tuple[type, ...]) -> str:
 
 def is_intrinsic(value: Any) -> bool:
     """Whether a value is a map of one intrinsic function."""
-    return isinstance(value, dict) and len(value) == 1 and str(next(iter(value))).startswith(("Ref", "Fn::"))
+    if not isinstance(value, dict) or len(value) != 1:
+        return False
+    name = str(next(iter(value)))
+    return name == "Ref" or name.startswith("Fn::")
 
 
 def wrapped(value: Mapping[str, Any]) -> AWSHelperFn:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 _VARIABLE = re.compile(r"\$\{([^!{}][^{}]*)\}")
@@ -59,13 +59,14 @@ class Rewriter:
             text, given = argument[0], {key: self.rewrite(item, path) for key, item in argument[1].items()}
         if not isinstance(text, str):
             return {"Fn::Sub": argument}
+        taken = {*given, *(name.strip() for name in _VARIABLE.findall(text))}
         more: dict[str, Any] = {}
 
         def variable(found: re.Match[str]) -> str:
             title, _, attribute = found[1].strip().partition(".")
             if title not in self._titles or found[1].strip() in given:
                 return found[0]
-            name = f"{title}{attribute or 'Ref'}".replace(".", "")
+            name = _free(f"{title}{attribute or 'Ref'}".replace(".", ""), taken)
             more[name] = self._resolve(title, attribute, path)
             return "${" + name + "}"
 
@@ -73,3 +74,8 @@ class Rewriter:
         if not given and not more:
             return {"Fn::Sub": argument}
         return {"Fn::Sub": [changed, {**given, **more}]}
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    """The name, or one like it that the text does not use for something else."""
+    return name if name not in taken else _free(f"{name}Of", taken)

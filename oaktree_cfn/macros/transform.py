@@ -305,14 +305,22 @@ class _References:
         platform = placement.url() if isinstance(placement, WebPlacement) else None
         if platform is None:
             raise refuse(path, f"{title} names no Platform, so its address is not known")
-        address = platform.to_dict()
         said = properties.get("Route")
         route = said if isinstance(said, dict) else {}
-        host, path = (_plain(_first(route.get(name))) for name in ("Hosts", "Paths"))
-        if not host:
-            return {"Fn::Sub": ["${Address}" + (path or "/"), {"Address": address}]}
-        scheme = {"Fn::Select": [0, {"Fn::Split": ["://", address]}]}
-        return {"Fn::Sub": ["${Scheme}://" + host + (path or "/"), {"Scheme": scheme}]}
+        return _address(platform.to_dict(), _first(route.get("Hosts")), _first(route.get("Paths")))
+
+
+def _address(platform: Any, host: Any, way: Any) -> dict[str, Any]:
+    text, values = "${Address}", {"Address": platform}
+    if is_intrinsic(host) or _plain(host):
+        text, values = "${Scheme}://", {"Scheme": {"Fn::Select": [0, {"Fn::Split": ["://", platform]}]}}
+    if is_intrinsic(host):
+        text, values = text + "${Host}", {**values, "Host": host}
+    else:
+        text += _plain(host)
+    if is_intrinsic(way):
+        return {"Fn::Sub": [text + "${Path}", {**values, "Path": {"Fn::Select": [0, {"Fn::Split": ["*", way]}]}}]}
+    return {"Fn::Sub": [text + (_plain(way) or "/"), values]}
 
 
 def _first(patterns: Any) -> Any:

@@ -83,6 +83,22 @@ def test_ref_and_getatt_mean_the_natural_thing() -> None:
     }
 
 
+def test_a_texts_own_variables_keep_their_meaning_beside_those_of_shorthands() -> None:
+    name = {"Fn::GetAtt": ["WebService", "Name"]}
+    asked = {"Sub": "${WebName}: ${Web.Name}", "SubOfMap": ["${WebName}: ${Web.Name}", {"WebName": "mine"}]}
+    outputs = {key: {"Value": {"Fn::Sub": value}} for key, value in asked.items()}
+    out = expanded({"Web": web()}, Parameters={"WebName": {"Type": "String"}}, Outputs=outputs)["Outputs"]
+    text = "${WebName}: ${WebNameOf}"
+    assert out["Sub"]["Value"] == {"Fn::Sub": [text, {"WebNameOf": name}]}
+    assert out["SubOfMap"]["Value"] == {"Fn::Sub": [text, {"WebName": "mine", "WebNameOf": name}]}
+
+
+def test_a_single_variable_may_begin_like_an_intrinsic_function() -> None:
+    out = expanded({"Web": web(Environment={"RefreshSeconds": "30"})})["Resources"]
+    (container,) = out["WebTaskDefinition"]["Properties"]["ContainerDefinitions"]
+    assert {"Name": "RefreshSeconds", "Value": "30"} in container["Environment"]
+
+
 def test_shorthands_refer_to_each_other() -> None:
     out = expanded(
         {
@@ -106,6 +122,15 @@ def test_the_address_is_the_services_host_or_path_in_the_platforms_scheme() -> N
     named = expanded({"Web": web(Route=host)}, Outputs=outputs)["Outputs"]["Url"]["Value"]
     assert plain == {"Fn::Sub": ["${Address}/web/", {"Address": {"Fn::ImportValue": "oaktree-dev-ApplicationUrl"}}]}
     assert named["Fn::Sub"][0] == "${Scheme}://shop.example.com/"
+
+
+def test_an_address_given_by_parameters_is_made_of_them() -> None:
+    route = {"Priority": 1, "Hosts": [{"Ref": "Host"}], "Paths": [{"Ref": "Path"}]}
+    outputs = {"Url": {"Value": {"Fn::GetAtt": ["Web", "Url"]}}}
+    (text, values) = expanded({"Web": web(Route=route)}, Outputs=outputs)["Outputs"]["Url"]["Value"]["Fn::Sub"]
+    assert text == "${Scheme}://${Host}${Path}"
+    assert values["Host"] == {"Ref": "Host"}
+    assert values["Path"] == {"Fn::Select": [0, {"Fn::Split": ["*", {"Ref": "Path"}]}]}
 
 
 def test_conditions_and_policies_are_carried_to_all_and_dependencies_to_the_main_resource() -> None:
