@@ -27,7 +27,11 @@ def lint(root: Path, regions: Sequence[str]) -> tuple[Finding, ...]:
 
     Raises InvalidInput as ``template.lint`` does, and with everything that cannot be expanded.
     """
-    return _of_expansions(root, lambda folder: plain.lint(folder, regions))
+    found = _of_expansions(root, lambda folder: plain.lint(folder, regions))
+    if not any(each.rule == plain.CHILD_MISSING for each in found):
+        return found
+    there = plain.missing_children(root)  # what lies outside the folder is not beside its copy
+    return (*(each for each in found if each.rule != plain.CHILD_MISSING), *there)
 
 
 def second_opinion(root: Path) -> tuple[Finding, ...]:
@@ -62,8 +66,12 @@ class _Short:
         resources = self.template.get("Resources", {})
         if section != "Resources" or title in resources:
             return path
-        made_by = [each for each in resources if title.startswith(each)]
+        made_by = [each for each in resources if title.startswith(each) and _is_short(resources[each])]
         return f"Resources/{max(made_by, key=len)}" if made_by else path
+
+
+def _is_short(resource: Mapping[str, Any]) -> bool:
+    return str(resource.get("Type")).startswith("OakTree::")
 
 
 def _shorthand(root: Path) -> Iterator[tuple[str, _Short]]:

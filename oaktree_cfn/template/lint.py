@@ -89,6 +89,13 @@ def lint(root: Path, regions: Sequence[str]) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda finding: (finding.file, finding.line, finding.rule, finding.message)))
 
 
+def missing_children(root: Path) -> tuple[Finding, ...]:
+    """What our own rule alone finds in all templates below ``root``."""
+    templates = _templates(root)
+    with contextlib.chdir(root):
+        return tuple(finding for each in templates for finding in _missing_children(each))
+
+
 def second_opinion(root: Path) -> tuple[Finding, ...]:
     """Errors and warnings of cloudformation-validate, AWS's own engine, in all templates below ``root``."""
     templates = _templates(root)

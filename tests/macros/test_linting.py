@@ -51,6 +51,22 @@ def test_the_longest_name_that_fits_is_the_origin(tmp_path: Path) -> None:
     assert {each.path for each in found} == {"Resources/WebWorker"}
 
 
+def test_what_only_begins_alike_is_not_the_origin(tmp_path: Path) -> None:
+    text = APP.replace("Route:", "Vpc: !Ref Missing\n      Route:") + "  WebSecurity:\n    Type: AWS::SNS::Topic\n"
+    found = [finding for finding in lint(write(tmp_path, text), REGIONS) if "Missing" in finding.message]
+    assert {each.path for each in found} == {"Resources/Web"}
+
+
+def test_a_nested_template_outside_the_folder_is_there(tmp_path: Path) -> None:
+    folder = tmp_path / "templates"
+    folder.mkdir()
+    write(tmp_path, "Resources: {Topic: {Type: AWS::SNS::Topic}}", "beside.yaml")
+    nested = "  {0}:\n    Type: AWS::CloudFormation::Stack\n    Properties:\n      TemplateURL: ../{0}.yaml\n"
+    write(folder, APP + nested.format("beside") + nested.format("nowhere"))
+    (found,) = lint(folder, REGIONS)
+    assert (found.rule, found.path) == (plain.CHILD_MISSING, "Resources/nowhere/Properties/TemplateURL")
+
+
 def test_what_is_not_shorthand_keeps_its_place(tmp_path: Path) -> None:
     write(tmp_path, f"{APP}  Topic:\n    Type: AWS::SNS::Topic\n    Properties:\n      TopicNme: x\n")
     (found,) = lint(tmp_path, REGIONS)
