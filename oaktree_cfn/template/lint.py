@@ -59,6 +59,9 @@ logging.getLogger("cfnlint").addHandler(logging.NullHandler())  # what it logs a
 _OURSELVES = Path(__file__).read_bytes()
 """A part of every question: what this file makes of an engine's words."""
 
+_NAMED_BY = {STACK_TYPE: "TemplateURL", "AWS::Serverless::Application": "Location"}
+"""Types that are made from a template -> the property that names it."""
+
 _REMOTE = ("http://", "https://", "s3://")
 
 
@@ -112,11 +115,11 @@ def second_opinion(root: Path) -> tuple[Finding, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Template:
-    """A template's file, what it says, and logical id and path of each child that it names by a path."""
+    """A template's file, what it says, and logical id, property and path of each child that it names by a path."""
 
     file: str
     said: bytes
-    children: tuple[tuple[str, str], ...]
+    children: tuple[tuple[str, str, str], ...]
 
     def at(self, location: str) -> Path:
         """Where a child is."""
@@ -167,8 +170,13 @@ def _found(
     template: _Template, engines: Iterable[str], told: Iterable[str], judge: Callable[[], Iterable[Finding]]
 ) -> Iterator[Finding]:
     """What is found in a template, asked once for what it says, whatever it is called."""
-    question = [_OURSELVES, *(text.encode() for text in (*map(_version, engines), " ".join(told)))]
-    answer = verdict([*question, template.said, *_children_say(template)], lambda: [asdict(each) for each in judge()])
+    whom = [_OURSELVES, *(text.encode() for text in (*map(_version, engines), " ".join(told))), *_newer_schemas()]
+    files = [template.said, *_children_say(template)]
+    answer = verdict(
+        [*whom, *files],
+        lambda: [asdict(each) for each in judge()],
+        lambda: [_said(Path(template.file)), *_children_say(template)] == files,
+    )
     yield from (replace(Finding(**each), file=template.file) for each in answer)
 
 
@@ -182,8 +190,20 @@ def _version(package: str) -> str:
 
 def _children_say(template: _Template) -> Iterator[bytes]:
     """Both engines look into the children that a template names, where they are there."""
-    for child in (template.at(location) for _, location in template.children):
-        yield b"there: " + child.read_bytes() if child.is_file() else b""
+    for *_, location in template.children:
+        said = _said(template.at(location))
+        yield b"" if said is None else b"there: " + said
+
+
+def _said(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
+
+
+def _newer_schemas() -> Iterator[bytes]:
+    """Which schemas ``cfn-lint --update-specs`` has brought to this machine: cfn-lint prefers those that are newer than its own."""
+    for cache in (os.environ.get("XDG_CACHE_HOME") or "~/.cache", "~/Library/Caches"):
+        folder = os.path.expanduser(cache)  # noqa: PTH111 - that of Path fails where nobody knows the home
+        yield _said(Path(folder, "aws", "cfn-lint", "schemas", "version.json")) or b""
 
 
 def _judged_by_cfn_lint(file: str, config: Any) -> Iterator[Finding]:
@@ -197,27 +217,37 @@ def _judged_by_cfn_lint(file: str, config: Any) -> Iterator[Finding]:
 
 
 def _missing_children(template: _Template) -> Iterator[Finding]:
-    missing = [(title, location) for title, location in template.children if not template.at(location).is_file()]
+    missing = [each for each in template.children if not template.at(each[-1]).is_file()]
     lines = read.Lines(template.said.decode() if missing else "")
-    for title, location in missing:
+    for title, property_, location in missing:
         message = f"{title} is made from {location}, and there is no such file"
-        place = f"Resources/{title}/Properties/TemplateURL"
+        place = f"Resources/{title}/Properties/{property_}"
         yield Finding(CHILD_MISSING, "error", message, template.file, lines.nearest(place)[1], place)
 
 
-def _children(file: str, said: bytes) -> Iterator[tuple[str, str]]:
-    """Logical id and path of each child that is named by a path; none where the template cannot be read."""
-    if STACK_TYPE.encode() not in said:
+def _children(file: str, said: bytes) -> Iterator[tuple[str, str, str]]:
+    """Logical id, property and path of each child that is named by a path; none where the template cannot be read."""
+    if not any(type_.encode() in said for type_ in _NAMED_BY):
         return
     try:
         resources = read.parse(said.decode(), file).get("Resources")
     except (InvalidInput, UnicodeDecodeError):
         return
     for title, resource in resources.items() if isinstance(resources, Mapping) else ():
-        if isinstance(resource, Mapping) and resource.get("Type") == STACK_TYPE:
-            location = (resource.get("Properties") or {}).get("TemplateURL")
-            if isinstance(location, str) and not location.startswith(_REMOTE):
-                yield title, location
+        match resource:
+            case {"Type": str() as type_, "Properties": Mapping() as properties} if type_ in _NAMED_BY:
+                name = _NAMED_BY[type_]
+                yield from ((title, name, location) for location in _locations(properties.get(name)))
+
+
+def _locations(value: Any) -> Iterator[str]:
+    """The paths that a value may be."""
+    match value:
+        case str() if not value.startswith(_REMOTE):
+            yield value
+        case {"Fn::If": [_, *branches]}:
+            for branch in branches:
+                yield from _locations(branch)
 
 
 def _judged(engine: Any, file: str) -> Iterable[Finding]:

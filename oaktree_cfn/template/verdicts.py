@@ -1,7 +1,7 @@
 """What an engine said about a template, kept for the next time the same is asked.
 
 A verdict depends on nothing but the question: what the template says and what the children say that it names, the engine
-and its version, and what it was told. So it is kept under the question's hash, in the user's cache folder
+and its version, schemas that it was given since, and what it was told. So it is kept under the question's hash, in the user's cache folder
 (``$XDG_CACHE_HOME/oaktree/verdicts``), for every project. What has not been asked for 30 days is forgotten. Where nothing
 can be kept, every question is put to the engine again.
 """
@@ -26,13 +26,17 @@ KEPT_FOR = 30 * 24 * 3600
 _ABSENT: Any = object()
 
 
-def verdict(question: Iterable[bytes], ask: Callable[[], Any]) -> Any:
-    """The kept answer to a question, or the one that ``ask`` gives now. Answers are what JSON can say."""
+def verdict(question: Iterable[bytes], ask: Callable[[], Any], still: Callable[[], bool] = lambda: True) -> Any:
+    """The kept answer to a question, or the one that ``ask`` gives now. Answers are what JSON can say.
+
+    One that came when the question was not ``still`` the same, because somebody wrote a file meanwhile, is not kept.
+    """
     name = _name(question)
     answer = _kept(name)
     if answer is _ABSENT:
         answer = ask()
-        _keep(name, answer)
+        if still():
+            _keep(name, answer)
     return answer
 
 

@@ -6,6 +6,7 @@ import importlib.metadata
 import json
 import os
 import shutil
+import uuid
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 
 from oaktree_cfn.environment import regions
 from oaktree_cfn.errors import InvalidInput
+from oaktree_cfn.template import lint as engines
 from oaktree_cfn.template.lint import CHILD_MISSING, IGNORED, IGNORED_BY_SECOND, Finding, lint, second_opinion
 
 HERE = Path(__file__).parents[2]
@@ -149,6 +151,65 @@ def test_a_template_is_judged_again_when_its_child_says_something_else(copy: Pat
     assert lint(copy, REGIONS) == ()
     edited(copy, "network.yaml", "\n  VpcCidr:\n    Type", "\n  VpcRange:\n    Type")
     assert ("E3043", "root.yaml") in rules(lint(copy, REGIONS))
+
+
+CHILD = {"Parameters": {"Size": {"Type": "String"}}, "Resources": {"It": {"Type": "AWS::SNS::Topic"}}}
+CALL = {"TemplateURL": "./child.json", "Parameters": {"Size": "S"}}
+
+
+def nest(folder: Path, resource: dict[str, Any], **sections: Any) -> None:
+    """A template with one resource that is made from ``child.json``."""
+    (folder / "child.json").write_text(json.dumps(CHILD))
+    (folder / "parent.json").write_text(json.dumps({**sections, "Resources": {"Nested": resource}}))
+
+
+def test_a_child_named_under_a_condition_counts_too(tmp_path: Path) -> None:
+    url = {"Fn::If": ["Here", "./child.json", "https://bucket.s3.amazonaws.com/child.json"]}
+    stack = {"Type": "AWS::CloudFormation::Stack", "Properties": {**CALL, "TemplateURL": url}}
+    nest(tmp_path, stack, Conditions={"Here": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]}})
+    assert ("E3043", "parent.json") not in rules(lint(tmp_path, REGIONS))
+    edited(tmp_path, "child.json", "Size", "Extent")
+    assert ("E3043", "parent.json") in rules(lint(tmp_path, REGIONS))
+
+
+def test_an_application_of_sam_is_judged_again_with_its_template(tmp_path: Path) -> None:
+    properties = {"Location": "./child.json", "Parameters": {"Size": "S"}}
+    application = {"Type": "AWS::Serverless::Application", "Properties": properties}
+    nest(tmp_path, application, Transform="AWS::Serverless-2016-10-31")
+    assert ("E3043", "parent.json") not in rules(lint(tmp_path, REGIONS))
+    edited(tmp_path, "child.json", "Size", "Extent")
+    assert ("E3043", "parent.json") in rules(lint(tmp_path, REGIONS))
+
+
+def test_what_was_judged_while_somebody_wrote_is_judged_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "child.json").write_text(json.dumps({**CHILD, "Description": uuid.uuid4().hex}))
+    judge = engines._judged_by_cfn_lint
+
+    def slowly(*arguments: Any) -> Any:
+        edited(tmp_path, "child.json", "Size", "Extent")
+        return judge(*arguments)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(engines, "_judged_by_cfn_lint", slowly)
+        lint(tmp_path, REGIONS)
+    edited(tmp_path, "child.json", "Extent", "Size")
+    (finding,) = lint(tmp_path, REGIONS)
+    assert finding.message == "Parameter Size not used."
+
+
+def test_newer_schemas_of_cfn_lint_are_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``cfn-lint --update-specs`` brings them to the user's cache, without another version."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    before = [*engines._newer_schemas()]
+    schemas = tmp_path / "aws" / "cfn-lint" / "schemas"
+    schemas.mkdir(parents=True)
+    (schemas / "version.json").write_text('{"schema_date": "2099-01-01"}')
+    assert [*engines._newer_schemas()] != before
+
+
+def test_properties_that_are_none_are_the_engines_to_tell(tmp_path: Path) -> None:
+    nest(tmp_path, {"Type": "AWS::CloudFormation::Stack", "Properties": "none"})
+    assert ("E3012", "parent.json") in rules(lint(tmp_path, REGIONS))
 
 
 def test_a_template_is_judged_again_for_another_region(copy: Path) -> None:
