@@ -22,25 +22,33 @@ _LITERALS = {"*": "*", "?": "?", "$": "$"}
 # Matching one value against one of the policy's
 
 
+Letters = list[tuple[str, bool]]
+"""The letters of a pattern, each with whether it is a wildcard."""
+
+
 def like(pattern: str, value: str) -> bool:
     """``*`` for any letters, ``?`` for one, capitals count."""
-    return _tokens(_wild(pattern), value)
+    return _like(_wild(pattern), value)
 
 
-def _wild(pattern: str) -> list[tuple[str, bool]]:
-    """The letters of a pattern, each with whether it is a wildcard."""
+def _wild(pattern: str) -> Letters:
     return [(letter, letter in "*?") for letter in pattern]
 
 
-def _tokens(tokens: Iterable[tuple[str, bool]], value: str) -> bool:
-    parts = ({"*": ".*", "?": "."}[letter] if wild else re.escape(letter) for letter, wild in tokens)
+def _like(pattern: Letters, value: str) -> bool:
+    parts = ({"*": ".*", "?": "."}[letter] if wild else re.escape(letter) for letter, wild in pattern)
     return re.fullmatch("".join(parts), value, re.DOTALL) is not None
 
 
-def _arn_like(pattern: str, value: str) -> bool:
+def _arn_like(pattern: Letters, value: str) -> bool:
     """Each of the six components by itself: a wildcard does not reach over a colon but in the last."""
-    wanted, found = pattern.split(":", 5), value.split(":", 5)
-    return len(wanted) == len(found) == 6 and all(map(like, wanted, found))
+    wanted, found = _components(pattern), value.split(":", 5)
+    return len(wanted) == len(found) == 6 and all(map(_like, wanted, found))
+
+
+def _components(pattern: Letters) -> list[Letters]:
+    colons = [index for index, (letter, _) in enumerate(pattern) if letter == ":"][:5]
+    return [pattern[start:end] for start, end in zip([0, *(at + 1 for at in colons)], [*colons, None], strict=True)]
 
 
 def _time(text: str) -> datetime:
@@ -68,10 +76,10 @@ def _compared(read: Callable[[str], Any], name: str) -> Callable[[str, str], boo
     return lambda wanted, found: compare(read(wanted), read(found))
 
 
-OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
+OPERATORS: Mapping[str, Callable[[Any, str], bool]] = {
     "StringEquals": lambda wanted, found: wanted == found,
     "StringEqualsIgnoreCase": lambda wanted, found: wanted.lower() == found.lower(),
-    "StringLike": like,
+    "StringLike": _like,
     "BinaryEquals": lambda wanted, found: wanted == found,
     "Bool": lambda wanted, found: wanted.lower() == found.lower(),
     "IpAddress": _in_range,
@@ -81,6 +89,9 @@ OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
     **{f"Date{name}": _compared(_time, name) for name in _COMPARISONS},
 }
 """Every operator that is not negated. Each of those has a counterpart with ``Not``, which ``_positive`` takes off."""
+
+_PATTERNS = {"StringLike", "ArnEquals", "ArnLike"}
+"""Operators that take the letters of a pattern; the others take text."""
 
 
 def _split(operator: str) -> tuple[str | None, str, bool]:
@@ -104,12 +115,16 @@ def _positive(operator: str) -> tuple[str, bool]:
 
 def holds(condition: Mapping[str, Mapping[str, Any]], context: Context) -> bool:
     """Whether all operators, and all keys of each, are satisfied."""
-    known = {key.lower(): value for key, value in context.items()}
+    known = _keys(context)
     return all(
         _satisfied(operator, key, [str(value) for value in _listed(values)], known)
         for operator, keys in condition.items()
         for key, values in keys.items()
     )
+
+
+def _keys(context: Context) -> Context:
+    return {key.lower(): value for key, value in context.items()}
 
 
 def _satisfied(operator: str, key: str, wanted: list[str], context: Context) -> bool:
@@ -120,6 +135,8 @@ def _satisfied(operator: str, key: str, wanted: list[str], context: Context) -> 
     plain, negated = _positive(name)
     if kind is None:
         return _single(plain, negated, if_exists, wanted, there, context)
+    if there is None and if_exists:
+        return True
     found = _listed(there)
     verdicts = [_any(plain, wanted, value, context) != negated for value in found]
     return all(verdicts) if kind == "ForAllValues" else any(verdicts)
@@ -139,18 +156,17 @@ def _any(operator: str, wanted: list[str], found: str, context: Context) -> bool
 
 
 def _matches(operator: str, wanted: str, found: str, context: Context) -> bool:
-    if operator == "StringLike":
-        tokens = _variables(wanted, context)
-        return tokens is not None and _tokens(tokens, found)
-    if operator.startswith("String"):
-        tokens = _variables(wanted, context)
-        return tokens is not None and OPERATORS[operator]("".join(letter for letter, _ in tokens), found)
-    return OPERATORS[operator](wanted, found)
+    if not operator.startswith(("String", "Arn")):
+        return OPERATORS[operator](wanted, found)
+    letters = _variables(wanted, context)
+    if letters is None:
+        return False
+    return OPERATORS[operator](letters if operator in _PATTERNS else "".join(letter for letter, _ in letters), found)
 
 
-def _variables(text: str, context: Context) -> list[tuple[str, bool]] | None:
+def _variables(text: str, context: Context) -> Letters | None:
     """The letters with every ``${key}`` filled in, none of which is a wildcard then; None where one is not there."""
-    tokens: list[tuple[str, bool]] = []
+    tokens: Letters = []
     end = 0
     for mark in _VARIABLE.finditer(text):
         tokens += _wild(text[end : mark.start()])
@@ -181,9 +197,10 @@ def _names(statement: Mapping[str, Any], element: str, matches: Callable[[str], 
 
 def applies(statement: Mapping[str, Any], action: str, resource: str, context: Context) -> bool:
     """Whether a statement is about a request."""
+    known = _keys(context)
     return (
         _names(statement, "Action", lambda each: like(each.lower(), action.lower()))
-        and _names(statement, "Resource", lambda each: like(each, resource))
+        and _names(statement, "Resource", lambda each: _matches("StringLike", each, resource, known))
         and holds(statement.get("Condition", {}), context)
     )
 
@@ -212,10 +229,15 @@ def _effects(policy: Mapping[str, Any], action: str, resource: str, context: Con
 def trusted(document: Mapping[str, Any], provider: str, claims: Mapping[str, Any], host: str) -> bool:
     """Whether a token of an OIDC provider gets the role: STS puts its claims under the provider's host."""
     context = {f"{host}:{claim}": value for claim, value in claims.items()}
-    return any(
-        statement["Effect"] == "Allow"
-        and _names(statement, "Action", lambda each: like(each.lower(), "sts:assumerolewithwebidentity"))
-        and provider in _listed(statement["Principal"].get("Federated"))
-        and holds(statement.get("Condition", {}), context)
+    effects = {
+        statement["Effect"]
         for statement in _listed(document["Statement"])
-    )
+        if _names(statement, "Action", lambda each: like(each.lower(), "sts:assumerolewithwebidentity"))
+        and _is(provider, statement["Principal"])
+        and holds(statement.get("Condition", {}), context)
+    }
+    return effects == {"Allow"}
+
+
+def _is(provider: str, principal: Any) -> bool:
+    return principal == "*" or provider in _listed(principal.get("Federated"))

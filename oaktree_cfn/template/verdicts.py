@@ -1,9 +1,9 @@
 """What an engine said about a template, kept for the next time the same is asked.
 
 A verdict depends on nothing but the question: what the template says and what the children say that it names, the engine
-and its version, schemas that it was given since, and what it was told. So it is kept under the question's hash, in the user's cache folder
-(``$XDG_CACHE_HOME/oaktree/verdicts``), for every project. What has not been asked for 30 days is forgotten. Where nothing
-can be kept, every question is put to the engine again.
+and its version, schemas that it was given since, and what it was told. So it is kept under the question's hash, in the
+user's cache folder (``$XDG_CACHE_HOME/oaktree/verdicts``), for every project. What has not been asked for 30 days is
+forgotten. Where nothing can be kept, every question is put to the engine again.
 """
 
 from __future__ import annotations

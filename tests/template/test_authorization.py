@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from oaktree_cfn.template.authorization import OPERATORS, allowed, holds
+from oaktree_cfn.template.authorization import OPERATORS, allowed, holds, trusted
 
 BUCKET = "arn:aws:s3:::amzn-s3-demo-bucket"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:reports"
@@ -61,6 +61,9 @@ ROWS: list[tuple[str, Any, Any, bool]] = [
     ("StringLike", "home/${*}", "home/ann", False),
     ("StringLike", "home/${?}", "home/a", False),
     ("StringEquals", "${$}{aws:username}", "${aws:username}", True),
+    ("ArnLike", "arn:aws:iam::*:user/${aws:username}", "arn:aws:iam::123456789012:user/ann", True),
+    ("ArnLike", "arn:aws:iam::*:user/${aws:username}", "arn:aws:iam::123456789012:user/bob", False),
+    ("ArnEquals", "arn:aws:iam::*:user/${aws:nobody}", "arn:aws:iam::123456789012:user/", False),
     # "Numeric condition operators"
     ("NumericEquals", "10", "10.0", True),
     ("NumericEquals", "10", "11", False),
@@ -147,6 +150,8 @@ ROWS: list[tuple[str, Any, Any, bool]] = [
     ("ForAnyValue:StringEquals", ["preprod", "storage"], ["other"], False),
     ("ForAnyValue:StringEquals", ["preprod", "storage"], NO, False),
     ("ForAnyValue:StringEquals", ["preprod", "storage"], [], False),
+    ("ForAnyValue:StringEqualsIfExists", ["preprod"], NO, True),
+    ("ForAnyValue:StringEqualsIfExists", ["preprod"], ["other"], False),
     ("ForAnyValue:StringLike", ["pre*"], ["other", "preprod"], True),
     ("ForAnyValue:StringNotEquals", ["preprod"], ["preprod", "other"], True),
     ("ForAnyValue:StringNotEquals", ["preprod"], ["preprod"], False),
@@ -228,3 +233,19 @@ def test_a_request_is_allowed_by_policies_and_boundary_and_denied_by_none(
     action: str, name: str, policies: list[Any], boundary: Any, expected: bool
 ) -> None:
     assert allowed(action, f"{BUCKET}/{name}", {}, policies, boundary) is expected
+
+
+def test_a_resource_may_be_named_by_a_variable() -> None:
+    own = {"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": BUCKET + "/${aws:username}/*"}}
+    assert allowed("s3:GetObject", f"{BUCKET}/ann/file", {"aws:UserName": "ann"}, [own])
+    assert not allowed("s3:GetObject", f"{BUCKET}/bob/file", {"aws:username": "ann"}, [own])
+    assert not allowed("s3:GetObject", f"{BUCKET}/ann/file", {}, [own])
+
+
+def test_who_is_denied_is_not_trusted() -> None:
+    one = {"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": {"Federated": "provider"}}
+    assert trusted({"Statement": [one]}, "provider", {"sub": "main"}, "host")
+    fork = {**one, "Effect": "Deny", "Condition": {"StringEquals": {"host:sub": "fork"}}}
+    assert trusted({"Statement": [one, fork]}, "provider", {"sub": "main"}, "host")
+    assert not trusted({"Statement": [one, fork]}, "provider", {"sub": "fork"}, "host")
+    assert not trusted({"Statement": [one, {**fork, "Principal": "*"}]}, "provider", {"sub": "fork"}, "host")
