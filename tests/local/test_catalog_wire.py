@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
+from oaktree_cfn.local.catalog.role import Role
 
 from .player import Player, template, topic
 
@@ -130,3 +133,50 @@ def test_tags_with_one_value_are_set_and_others_must_be_chosen(catalog: Any, off
     assert refused(catalog.provision_product, **ids, **more) == "InvalidParametersException"
     made = launch(catalog, offered, "six", Tags=[{"Key": "team", "Value": "elm"}])
     assert finished(catalog, made)["RecordDetail"]["Status"] == "SUCCEEDED"
+
+
+def test_a_version_without_a_form_is_launched_too(catalog: Any, offered: dict[str, str], player: Player) -> None:
+    version = {"Name": "plain", "Info": {"LoadTemplateFromURL": player.upload(template(It=topic("two")))}}
+    made = catalog.create_provisioning_artifact(
+        ProductId=offered["product"],
+        Parameters={**version, "Type": "CLOUD_FORMATION_TEMPLATE"},
+        IdempotencyToken="plain",
+    )
+    form = catalog.describe_provisioning_parameters(
+        ProductId=offered["product"], ProvisioningArtifactId=made["ProvisioningArtifactDetail"]["Id"]
+    )
+    assert form["ProvisioningArtifactParameters"] == []
+
+
+def test_events_are_told_to_the_topics_that_a_launch_names(
+    catalog: Any, offered: dict[str, str], player: Player
+) -> None:
+    arn = player.client("sns").create_topic(Name="launches")["TopicArn"]
+    made = launch(catalog, offered, "seven", Tags=[{"Key": "team", "Value": "elm"}], NotificationArns=[arn])
+    finished(catalog, made)
+    stack = f"SC-123456789012-{made['RecordDetail']['ProvisionedProductId']}"
+    assert player.stack(stack)["NotificationARNs"] == [arn]
+
+
+def test_records_are_found_by_product(catalog: Any, offered: dict[str, str]) -> None:
+    def found(product: str) -> list[dict[str, Any]]:
+        asked = {"Key": "product", "Value": product}
+        return list(catalog.list_record_history(SearchFilter=asked)["RecordDetails"])
+
+    assert found(offered["product"])
+    assert found("prod-none") == []
+
+
+def test_what_would_change_an_answer_and_is_not_played_is_refused(catalog: Any) -> None:
+    assert refused(catalog.search_products_as_admin, Filters={"FullTextSearch": ["x"]}) == "NotImplemented"
+
+
+def test_a_launch_role_may_do_no_more_than_its_boundary_holds(player: Player) -> None:
+    iam = player.client("iam")
+    anything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    reads = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}]}
+    boundary = iam.create_policy(PolicyName="reads", PolicyDocument=json.dumps(reads))["Policy"]["Arn"]
+    role = iam.create_role(RoleName="launch", AssumeRolePolicyDocument="{}", PermissionsBoundary=boundary)["Role"]
+    iam.put_role_policy(RoleName="launch", PolicyName="anything", PolicyDocument=json.dumps(anything))
+    assert Role(iam, role["Arn"]).may("s3:GetObject", "*", {})
+    assert not Role(iam, role["Arn"]).may("s3:PutObject", "*", {})

@@ -50,9 +50,9 @@ class Launches(Desk):
         artifact, portfolio = self.artifact(product, request), self.path(product, request)
         template = self._template(artifact)
         options = self._tag_options(portfolio, product)
-        outputs = template.get("Outputs", {}).items()
+        outputs, declared = template.get("Outputs", {}).items(), template.get("Parameters", {}).items()
         return {
-            "ProvisioningArtifactParameters": [_asked(name, each) for name, each in template["Parameters"].items()],
+            "ProvisioningArtifactParameters": [_asked(name, each) for name, each in declared],
             "ConstraintSummaries": self._summaries(portfolio, product),
             "TagOptions": [{"Key": key, "Values": values} for key, values in options.items()],
             "ProvisioningArtifactOutputKeys": [_output(name, each) for name, each in outputs],
@@ -181,7 +181,7 @@ class Launches(Desk):
             "Parameters": self._parameters(found, given, template),
             "Capabilities": _CAPABILITIES,
             "Tags": tag_list(known),
-            "NotificationARNs": topics,
+            "NotificationARNs": [*topics, *request.get("NotificationArns", ())],
         }
 
     def _parameters(self, found: Provisioned, given: Any, template: Mapping[str, Any]) -> list[Answer]:
@@ -286,8 +286,9 @@ class Launches(Desk):
         for found in self.books.provisioned.values():
             self._look(found)
         rows = [_detail(each)["RecordDetail"] for each in reversed(self.books.records.values())]
-        if wanted.get("Key") == "provisionedproduct":
-            rows = [row for row in rows if row["ProvisionedProductId"] == wanted.get("Value")]
+        key = {"product": "ProductId", "provisionedproduct": "ProvisionedProductId"}.get(wanted.get("Key", ""))
+        if key is not None:
+            rows = [row for row in rows if row[key] == wanted.get("Value")]
         return self.page("RecordDetails", rows, request)
 
     def get_provisioned_product_outputs(self, request: Request) -> Answer:

@@ -30,13 +30,19 @@ class Role:
         return True
 
     def may(self, action: str, resource: str, context: Context) -> bool:
-        """Whether its policies allow a request. (IAM user guide, "Policy evaluation logic")"""
-        return allowed(action, resource, context, self._policies())
+        """Whether its policies and its boundary allow a request. (IAM user guide, "Policy evaluation logic")"""
+        bound = self.iam.get_role(RoleName=self.name)["Role"].get("PermissionsBoundary")
+        boundary = self._document(bound["PermissionsBoundaryArn"]) if bound else None
+        return allowed(action, resource, context, self._policies(), boundary)
 
     def _policies(self) -> Iterator[Mapping[str, Any]]:
         for name in self.iam.list_role_policies(RoleName=self.name)["PolicyNames"]:
             yield self.iam.get_role_policy(RoleName=self.name, PolicyName=name)["PolicyDocument"]
         for each in self.iam.list_attached_role_policies(RoleName=self.name)["AttachedPolicies"]:
-            version = self.iam.get_policy(PolicyArn=each["PolicyArn"])["Policy"]["DefaultVersionId"]
-            found = self.iam.get_policy_version(PolicyArn=each["PolicyArn"], VersionId=version)
-            yield found["PolicyVersion"]["Document"]
+            yield self._document(each["PolicyArn"])
+
+    def _document(self, policy: str) -> Mapping[str, Any]:
+        version = self.iam.get_policy(PolicyArn=policy)["Policy"]["DefaultVersionId"]
+        found = self.iam.get_policy_version(PolicyArn=policy, VersionId=version)["PolicyVersion"]
+        document: Mapping[str, Any] = found["Document"]
+        return document

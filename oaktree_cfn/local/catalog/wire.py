@@ -27,6 +27,13 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 _LOG = logging.getLogger(__name__)
 _SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([^/]+)/servicecatalog/")
 _TARGET = "AWS242ServiceCatalogService."
+_UNPLAYED = {
+    "ProvisionProduct": ("ProvisioningPreferences",),
+    "SearchProductsAsAdmin": ("Filters", "ProductSource", "SortBy", "SortOrder"),
+    "SearchProvisionedProducts": ("SortBy", "SortOrder"),
+    "UpdateProvisionedProduct": ("ProvisioningPreferences",),
+}
+"""Operation -> options that would change the answer, and that the stage does not play."""
 
 
 class Catalog(Launches, Offers):
@@ -40,6 +47,9 @@ class Catalog(Launches, Offers):
         report = ParamValidator().validate(request, _model().operation_model(action).input_shape)
         if report.has_errors():
             raise Refusal(report.generate_report(), "InvalidParametersException")
+        unplayed = sorted(name for name in _UNPLAYED.get(action, ()) if name in request)
+        if unplayed:
+            raise Refusal(f"The local stage does not play {', '.join(unplayed)} of {action}", "NotImplemented", 501)
         with self.books.lock:
             found: Mapping[str, Any] = method(request)
             return found
