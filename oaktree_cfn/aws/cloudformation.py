@@ -104,7 +104,7 @@ class CloudFormation:
         try:
             body = self._call("get_template", **place).get("TemplateBody", "")
         except AwsError as error:
-            if _absent(error):
+            if _absent(error) or _empty(error):
                 return ""
             raise
         if isinstance(body, Mapping):
@@ -300,6 +300,11 @@ class CloudFormation:
 
 def _absent(error: AwsError) -> bool:
     return error.code == "ValidationError" and "does not exist" in error.detail
+
+
+def _empty(error: AwsError) -> bool:
+    """Whether the stack is there, and still waits for its first change set to be executed."""
+    return error.code == "ValidationError" and "REVIEW_IN_PROGRESS" in error.detail
 
 
 def _moved(error: AwsError) -> bool:

@@ -70,6 +70,15 @@ def test_a_review_shows_the_same_and_leaves_nothing(project: Project) -> None:
     assert project.note == "hello oaktree-local-users"
 
 
+def test_a_first_plan_that_waits_stands_in_nobodys_way(project: Project) -> None:
+    assert project.review("--out", "plan.json").code == 0
+    assert project.status == "REVIEW_IN_PROGRESS"
+    assert "3 to add" in project.review().out
+    done = project.deploy()
+    assert done.code == 0, done.err
+    assert project.status == "CREATE_COMPLETE"
+
+
 def test_a_review_is_saved_in_other_formats_too(project: Project) -> None:
     shown = project.review("--format", "markdown", "--save", "markdown=review.md", "--save", "json=review.json")
     assert shown.code == 0, shown.err

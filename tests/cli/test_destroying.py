@@ -31,6 +31,13 @@ def test_nothing_to_destroy_is_done(project: Project) -> None:
     assert "nothing to destroy" in done.err
 
 
+def test_a_stack_that_waits_for_its_first_change_set_can_be_destroyed(project: Project) -> None:
+    project.review("--out", "plan.json")
+    done = project.run("destroy", "--env", "local", "--yes")
+    assert done.code == 0, done.err
+    assert project.stacks == {}
+
+
 def test_without_a_terminal_it_needs_yes(project: Project) -> None:
     project.deploy()
     done = project.run("destroy", "--env", "local")
