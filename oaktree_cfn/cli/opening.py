@@ -171,10 +171,7 @@ def open_change_set(screen: Screen, session: Session, packed: Packed, request: R
             updates = bool(deployed.stack) and changes and not packed.bundle.transformed
             learned = beside.submit(learn_now, session, packed, deployed.stack) if updates else None
             made = plan.plan(session.target, wanted, deployed, partial(_agree, screen, packed, looked))
-            known = learned.result() if learned is not None else None
-            if packed.bundle.transformed and isinstance(made, Planned):
-                known = _learn_made(session, packed, made)
-            opened.append((made, known))
+            opened.append((made, _known(session, packed, made, learned)))
     if isinstance(made, Planned):
         return Opened(made, opened[0][1])
     screen.say(f"{made.stack.name} already is as it should be: nothing to change.")
@@ -198,9 +195,16 @@ def _agree(screen: Screen, packed: Packed, looked: Future[Looked] | None) -> Non
         refuse(screen, looked.result(), packed.bundle.root.path, MEND)
 
 
-def _learn_made(session: Session, packed: Packed, made: Planned) -> Knowledge | None:
+def _known(
+    session: Session, packed: Packed, made: Planned | Unchanged, learned: Future[Knowledge | None] | None
+) -> Knowledge | None:
+    """What was learned beside. Whatever keeps it from being known, an error or ^C, takes the change set back."""
+    if isinstance(made, Unchanged):
+        return None
     try:
-        return learn_now(session, packed, made.before, made.change_set)
+        if packed.bundle.transformed:
+            return learn_now(session, packed, made.before, made.change_set)
+        return learned.result() if learned is not None else None
     except BaseException:
         plan.take_back(session.target, made)
         raise

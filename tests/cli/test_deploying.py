@@ -13,8 +13,9 @@ import pytest
 
 from oaktree_cfn.aws.cloudformation import CloudFormation
 from oaktree_cfn.aws.connection import Connection
-from oaktree_cfn.cli import deploying
+from oaktree_cfn.cli import deploying, opening
 from oaktree_cfn.deploy.watch import Watcher
+from oaktree_cfn.errors import InvalidInput
 
 from .conftest import DATA, ENVIRONMENT, NOTES, ROOT, Project
 
@@ -381,6 +382,19 @@ def test_an_interrupt_while_the_change_set_is_made_leaves_nothing(
     done = project.deploy()
     assert done.code == 130
     assert project.stacks == {}
+
+
+@pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt(), 130), (InvalidInput("it cannot be read"), 2)], ids=repr)
+def test_whatever_ends_the_look_at_what_is_deployed_leaves_nothing(
+    project: Project, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int
+) -> None:
+    def ended(*_: Any) -> None:
+        raise error
+
+    project.deploy()
+    monkeypatch.setattr(opening, "learn", ended)
+    assert project.deploy("--parameter", "Greeting=servus").code == code
+    assert project.waiting == []
 
 
 def test_an_interrupt_while_watching_leaves_the_deploy_running(
