@@ -248,10 +248,17 @@ class CloudFormation:
         return str(reply["Id"])
 
     def _adopt(self, new: NewChangeSet, error: AwsError) -> str:
+        arn = self.arrived(new)
+        if not arn:
+            raise error from None
+        return arn
+
+    def arrived(self, new: NewChangeSet) -> str:
+        """The ARN of a change set that was asked for and whose reply nobody saw; empty where there is none."""
         try:
             return str(self._call("describe_change_set", ChangeSetName=new.name, StackName=new.stack)["ChangeSetId"])
         except AwsError:
-            raise error from None
+            return ""
 
     def execute(self, change_set: ChangeSet) -> None:
         """Start exactly this change set. Finding it started already is success: only our reply can have been lost."""

@@ -56,9 +56,14 @@ def _remove_failed(cloudformation: CloudFormation, stack_id: str, time: Time) ->
 def open_change_set(cloudformation: CloudFormation, request: NewChangeSet, time: Time) -> ChangeSet:
     """Ask for a change set and wait until it and all nested in it are made, or failed.
 
-    When the wait is interrupted, or ends in an error, the half-made change set is discarded first.
+    When the request or the wait is interrupted, or the wait ends in an error, the half-made change set is discarded first.
     """
-    arn = cloudformation.create_change_set(request)
+    try:
+        arn = cloudformation.create_change_set(request)
+    except KeyboardInterrupt:
+        if arn := cloudformation.arrived(request):
+            _discard_quietly(cloudformation, arn)
+        raise
     try:
         return _complete(cloudformation, arn, time)
     except BaseException:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from oaktree_cfn.aws.cloudformation import CloudFormation
+from oaktree_cfn.aws.cloudformation import CloudFormation, NewChangeSet
 from oaktree_cfn.aws.connection import Connection
 from oaktree_cfn.cli import deploying, opening
 from oaktree_cfn.deploy.watch import Watcher
@@ -369,6 +369,20 @@ def test_an_interrupt_while_deciding_leaves_nothing(project: Project, monkeypatc
     monkeypatch.setattr(deploying, "consent", interrupted)
     done = project.deploy()
     assert done.code == 130
+    assert project.stacks == {}
+
+
+def test_an_interrupt_while_the_change_set_is_asked_for_leaves_nothing(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = CloudFormation.create_change_set
+
+    def interrupted(self: CloudFormation, new: NewChangeSet) -> str:
+        ask(self, new)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(CloudFormation, "create_change_set", interrupted)
+    assert project.deploy().code == 130
     assert project.stacks == {}
 
 
