@@ -149,10 +149,7 @@ def taken_back(session: Session, planned: Planned) -> Iterator[None]:
 @contextmanager
 def _kept(session: Session, planned: Planned, keep: bool) -> Iterator[None]:
     """Take the change set back in the end, unless all went well and it is to be kept."""
-    try:
+    with taken_back(session, planned):
         yield
-    except BaseException:
-        plan.take_back(session.target, planned)
-        raise
     if not keep:
         plan.take_back(session.target, planned)

@@ -10,6 +10,7 @@ from oaktree_cfn.blueprints import TEMPLATES
 from oaktree_cfn.catalog.publishing import new_version, published
 from oaktree_cfn.cli import opening
 from oaktree_cfn.cli.cataloguing import CATALOG, PRODUCT, Offer, offer, stack_name
+from oaktree_cfn.cli.deploying import taken_back
 from oaktree_cfn.cli.following import carry_out
 from oaktree_cfn.cli.judging import consent, open_gates, show_review
 from oaktree_cfn.cli.linting import check_lint
@@ -19,6 +20,7 @@ from oaktree_cfn.cli.session import Session, connect
 from oaktree_cfn.deploy import parameters, plan
 from oaktree_cfn.deploy.bundle import Bundle, package
 from oaktree_cfn.deploy.decide import Discard, decide
+from oaktree_cfn.deploy.prepare import UPDATE, kind
 from oaktree_cfn.environment import load
 from oaktree_cfn.errors import InvalidInput
 
@@ -50,7 +52,7 @@ def publish(request: Request) -> None:
     product = _bundle(folder / PRODUCT, session)
     _upload(session, product)
     first = new_version((), product.root.url, _changelog())
-    exists = session.target.cloudformation.stack(stack_name(environment)) is not None
+    exists = kind(session.target.cloudformation.stack(stack_name(environment))) == UPDATE
     _bring_up(screen, session, request, _packed(session, request, folder, first, exists))
     found = offer(request.name, request.environments)
     _add(screen, found, product.root.url, request.deprecate, begun=not exists)
@@ -98,15 +100,12 @@ def _bring_up(screen: Screen, session: Session, request: Request, packed: openin
     opened = open_change_set(screen, its, packed, asked)
     if opened is None:
         return
-    try:
+    with taken_back(its, opened.planned):
         reviewed = show_review(screen, asked, its, packed, opened)
         reviewed = open_gates(screen, asked, its, reviewed)
         decision = decide(reviewed.change_set.id, reviewed.verdict, consent(screen, asked, its, reviewed))
         if isinstance(decision, Discard):
             raise decision.error
-    except BaseException:
-        plan.take_back(its.target, opened.planned)
-        raise
     carry_out(screen, its, opened.planned)
 
 

@@ -16,6 +16,16 @@ def test_there_is_nothing_to_provision_before_anything_is_published(platform: Gr
     assert "local has no catalog yet" in catalog(platform, "provision", "orders", *said(GOOD), code=2).err
 
 
+def test_a_change_set_that_waits_for_a_first_catalog_is_no_catalog_yet(platform: Ground) -> None:
+    platform.client("cloudformation").create_change_set(
+        StackName="oaktree-local-catalog",
+        ChangeSetName="another",
+        ChangeSetType="CREATE",
+        TemplateBody='{"Resources": {"It": {"Type": "AWS::SNS::Topic"}}}',
+    )
+    assert "Published" in catalog(platform, "publish", "--no-lint").out
+
+
 @pytest.fixture(scope="module")
 def published(platform: Ground) -> Ground:
     catalog(platform, "publish", "--no-lint")
