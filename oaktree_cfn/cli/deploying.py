@@ -20,7 +20,7 @@ from oaktree_cfn.deploy.decide import Consent, Discard, decide
 from oaktree_cfn.deploy.plan import Planned
 from oaktree_cfn.deploy.watch import Watch
 from oaktree_cfn.environment import load
-from oaktree_cfn.review.review import Review
+from oaktree_cfn.review.review import nothing
 from oaktree_cfn.review.verdict import Verdict
 from oaktree_cfn.terminal.words import count
 
@@ -77,8 +77,8 @@ def _opened_again(
         return Opened(Planned(change_set, stack, 0), learn_now(session, packed, stack, change_set))
     screen.say(f"{packed.environment.stack_name} already is as it should be: nothing to change.")
     if request.saves:
-        nothing = Review(packed.environment.stack_name, approved.stack_id, "")
-        present(screen, request.face, nothing, Verdict(), packed.templates, request.saves)
+        unchanged = nothing(packed.environment.stack_name, approved.stack_id)
+        present(screen, request.face, unchanged, Verdict(), packed.templates, request.saves)
     return None
 
 

@@ -27,7 +27,7 @@ from oaktree_cfn.environment import load
 from oaktree_cfn.errors import InvalidInput, Refused
 from oaktree_cfn.models import Stack
 from oaktree_cfn.review.gates import Policy, judge
-from oaktree_cfn.review.review import Review, review
+from oaktree_cfn.review.review import nothing, review
 from oaktree_cfn.review.verdict import Verdict
 from oaktree_cfn.template.stacks import Place
 
@@ -166,8 +166,8 @@ def _nothing(screen: Screen, request: Request, standing: Standing) -> None:
     if request.face == TERMINAL:
         show_outputs(screen, standing.stack)
     else:
-        nothing = Review(standing.stack.name, standing.stack.id, "")
-        present(screen, request.face, nothing, Verdict(), TEMPLATES, request.saves)
+        unchanged = nothing(standing.stack.name, standing.stack.id)
+        present(screen, request.face, unchanged, Verdict(), TEMPLATES, request.saves)
 
 
 def _reviewed(

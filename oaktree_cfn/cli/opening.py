@@ -29,7 +29,7 @@ from oaktree_cfn.deploy.versions import of_bundle, of_change_set, readers
 from oaktree_cfn.environment import Environment, load
 from oaktree_cfn.models import ChangeSet, Stack
 from oaktree_cfn.review.gates import Policy
-from oaktree_cfn.review.review import Review
+from oaktree_cfn.review.review import nothing
 from oaktree_cfn.review.verdict import Verdict
 from oaktree_cfn.template.stacks import Place
 from oaktree_cfn.terminal.words import count
@@ -178,8 +178,8 @@ def open_change_set(screen: Screen, session: Session, packed: Packed, request: R
     if request.face == TERMINAL:
         show_outputs(screen, made.stack)
     if request.face != TERMINAL or request.saves:
-        nothing = Review(made.stack.name, made.stack.id, "")
-        present(screen, request.face, nothing, Verdict(), packed.templates, request.saves)
+        unchanged = nothing(made.stack.name, made.stack.id)
+        present(screen, request.face, unchanged, Verdict(), packed.templates, request.saves)
     return None
 
 

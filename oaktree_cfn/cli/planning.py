@@ -135,6 +135,7 @@ def _finish(screen: Screen, made: Review, change_set: ChangeSet, shown: Shown) -
         screen.say("Nothing would change.")
         if shown.face == TERMINAL and not shown.saves:
             return
+        made = replace(made, unchanged=True)
     verdict = judge(made, shown.allow, shown.policy)
     present(screen, shown.face, made, verdict, shown.templates, shown.saves)
     if verdict.refused:

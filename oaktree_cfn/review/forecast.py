@@ -154,8 +154,9 @@ class _Seer(Evaluator):
         wanted = Wanted(tree.template, typed(tree, values), self.place.pseudo(path), world, tags)
         deployed = Deployed(old.scope, old.existing(), old.tags) if old is not None else None
         found = compare(deployed, wanted, nested, self.place.region, sight)
+        settled = old is not None and (bool(path) or _settled(old, found.scope, tags))
         return Foretold(
-            self.change_set(found.differences, inside, values, path, old),
+            self.change_set(found.differences, inside, values, path, settled),
             told(found.scope),
             exports(found.scope) | {name: value for each in inside.values() for name, value in each.exports.items()},
             old.exports() if old is not None else {},
@@ -169,14 +170,14 @@ class _Seer(Evaluator):
         inside: Mapping[str, Foretold],
         values: Mapping[str, Any],
         path: tuple[str, ...],
-        old: Evaluated | None,
+        settled: bool,
     ) -> ChangeSet:
-        """The differences of one stack in a change set's shape."""
+        """The differences of one stack in a change set's shape. ``settled``: what it has besides resources stays what it is."""
         listed = {change.logical_id: change for change in changes(differences, values=False)}
         listed |= {change.logical_id: change for change in changes(differences, values=True)}
         rows = tuple(_with_child(change, inside) for change in listed.values())
         name = "/".join((self.place.stack_name, *path))
-        nothing = not rows and old is not None
+        nothing = settled and not rows
         return ChangeSet(
             id=f"forecast:{name}",
             name="forecast",
@@ -187,6 +188,11 @@ class _Seer(Evaluator):
             changes=rows,
             parameters={key: str(plain(value)) for key, value in values.items()},
         )
+
+
+def _settled(old: Evaluated, scope: Scope, tags: Mapping[str, Any]) -> bool:
+    """Whether a stack's outputs, its exports and its tags stay: any of them alone is a change to execute."""
+    return (told(scope), exports(scope), dict(tags)) == (told(old.scope), exports(old.scope), dict(old.tags))
 
 
 def _outputs(tree: Tree) -> Iterator[tuple[str, Any]]:

@@ -116,6 +116,7 @@ class Review:
     ``entries`` stand worst first; ``untouched`` are nested stacks in which nothing changes; ``consequences`` are what
     the changes mean; ``remarks`` are sentences about the whole (a prediction that CloudFormation disagrees with);
     ``parts`` are the change sets it was made from, the root's first. ``offline``: foretold, and no account was asked.
+    ``unchanged``: there is nothing to execute, not even an output.
     """
 
     stack_name: str
@@ -128,11 +129,17 @@ class Review:
     remarks: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
     offline: bool = False
+    unchanged: bool = False
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Its remarks, and first what it is when no account was asked."""
         return (OFFLINE, *self.remarks) if self.offline else self.remarks
+
+
+def nothing(stack_name: str, stack_id: str) -> Review:
+    """The review of a stack that already is what is wanted."""
+    return Review(stack_name, stack_id, "", unchanged=True)
 
 
 def review(

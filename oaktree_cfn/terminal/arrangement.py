@@ -147,19 +147,21 @@ def counts(entries: Iterable[Entry]) -> dict[str, int]:
     return {each: numbers[each] for each in WORDS if numbers[each]}
 
 
-NOTHING = "outputs, tags or metadata only"
-"""What the summary says of a change set that changes no resource."""
+NOTHING = "nothing to change"
+"""What the summary says where there is nothing to execute."""
+NO_RESOURCE = "outputs, tags or metadata only"
+"""What it says of a change set that changes no resource."""
 
 
-def summary(entries: Iterable[Entry]) -> str:
+def summary(review: Review) -> str:
     """One line: how many resources meet with what. Those that may only be touched are told apart, not counted."""
-    numbers = counts(entries)
+    numbers = counts(review.entries)
     parts = [f"{numbers[sign.word]} {_SUMMARY[action]}" for action, sign in SIGNS.items() if sign.word in numbers]
     if NEW_REVISION in numbers:
         parts.append(count(numbers[NEW_REVISION], NEW_REVISION))
     if NOISE in numbers:
         parts.append(f"{numbers[NOISE]} {NOISE}")
-    return ", ".join(parts) or NOTHING
+    return ", ".join(parts) or (NOTHING if review.unchanged else NO_RESOURCE)
 
 
 # Values

@@ -39,6 +39,6 @@ def _line(finding: Finding) -> str:
 
 
 def _summary(review: Review, verdict: Verdict) -> str:
-    told = f"{review.stack_name}: {arrangement.summary(review.entries)}; "
+    told = f"{review.stack_name}: {arrangement.summary(review)}; "
     judged = f"refused. {verdict.advice}" if verdict.refused else "no gate refuses this"
     return f"::notice title={value('oaktree: review')}::{data(told + judged)}"

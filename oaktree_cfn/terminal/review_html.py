@@ -89,7 +89,7 @@ def _page(review: Review, verdict: Verdict, longest: int) -> dict[str, Any]:
     few = len(review.entries) <= OVERSEEN
     return {
         "stack": printable(review.stack_name),
-        "summary": arrangement.summary(review.entries),
+        "summary": arrangement.summary(review),
         "creates": review.creates,
         "refusals": [Refusal(printable(each.place), printable(each.reason)) for each in verdict.refusals],
         "advice": _advice(verdict),

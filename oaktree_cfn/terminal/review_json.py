@@ -40,7 +40,7 @@ def document(review: Review, verdict: Verdict) -> dict[str, Any]:
         "stack": {"name": review.stack_name, "id": review.stack_id},
         "change_set": review.change_set_id,
         "creates": review.creates,
-        "summary": arrangement.summary(review.entries),
+        "summary": arrangement.summary(review),
         "counts": arrangement.counts(review.entries),
         "verdict": _verdict(verdict),
         "consequences": [consequence(each) for each in review.consequences],

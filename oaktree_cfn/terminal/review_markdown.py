@@ -85,7 +85,7 @@ def _page(review: Review, verdict: Verdict, room: _Room) -> str:
     first, _, rest = OFFLINE.partition(": ")
     blocks = [
         marker(review.stack_name),
-        f"### {code(review.stack_name[:128])}: {arrangement.summary(review.entries)}",
+        f"### {code(review.stack_name[:128])}: {arrangement.summary(review)}",
         f"> **{first}**: {rest}" if review.offline else "",
         *_verdict(verdict, room),
         *_meaning(review, room),

@@ -61,6 +61,21 @@ def test_nothing_changed_since_the_last_commit_is_said(repository: Path, capfd: 
     assert "Nothing would change." in said
 
 
+def test_a_page_about_nothing_says_so_too(repository: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    code, shown, _ = plan(capfd, "--env", "dev", "--format", "markdown")
+    assert code == 0
+    assert "### `oaktree-dev`: nothing to change" in shown
+
+
+def test_an_output_alone_is_a_change(repository: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = repository / "templates" / "root.yaml"
+    path.write_text(path.read_text().replace("\nOutputs:", "\nOutputs:\n  More:\n    Value: more"))
+    code, shown, said = plan(capfd, "--env", "dev")
+    assert code == 0
+    assert "oaktree-dev: outputs, tags or metadata only" in shown
+    assert "Nothing would change." not in said
+
+
 def test_an_edited_environment_file_is_compared_with_the_committed_one(
     repository: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
