@@ -111,7 +111,7 @@ def _replaced(changed: Changed, known: Mapping[str, str]) -> Consequence:
     fate = {
         "Retain": f"the old one stays in the account, outside of the stack, with {lost}",
         "Snapshot": f"the old one goes, and a snapshot is kept of {lost}",
-    }.get(policy, f"lost is {lost}")
+    }.get(policy, f"this loses {lost}")
     text = f"{verb} replaced by a new, empty one: {fate}"
     return _tell(changed, _worst(changed), text, *_named_twice(changed), _protected(changed))
 

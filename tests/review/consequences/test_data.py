@@ -29,7 +29,7 @@ def another_key(properties: dict[str, Any]) -> None:
 def test_another_key_of_our_table_puts_its_items_at_stake() -> None:
     (found,) = of(update(edits={"Data/UsersTable": another_key}), "data", {"Data/UsersTable": "1,204 items, 3 MB"})
     assert (found.place, found.severity) == ("Data/UsersTable", Severity.REFUSE)
-    assert "replaced by a new, empty one: lost is its items (1,204 items, 3 MB)" in found.text
+    assert "replaced by a new, empty one: this loses its items (1,204 items, 3 MB)" in found.text
     assert any("TableName stays oaktree-dev-users" in line for line in found.details)
 
 
