@@ -22,6 +22,12 @@ LINKS: dict[str, tuple[str, str]] = {
 OURS = {name: link for name, link in LINKS.items() if not link[0].startswith("https://")}
 
 
+def test_no_link_is_named_twice() -> None:
+    """Of two, pages take the first and this test the last."""
+    named = re.findall(r"^\[([\w-]+)\]: ", PAGE, re.MULTILINE)
+    assert len(named) == len(set(named)) == len(LINKS)
+
+
 def test_there_are_rows_of_four_columns() -> None:
     assert len(ROWS) > 60
     assert {len(row) for row in ROWS} == {5}
