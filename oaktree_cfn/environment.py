@@ -195,14 +195,15 @@ def _read(name: str, path: Path, table: _Table) -> Environment:
     )
     if environment.service_role.startswith("arn:") and f"::{account}:" not in environment.service_role:
         table.note("service_role", f"must be a role of account {account}, not {environment.service_role}")
-    table.refuse_unknown(*_KEYS)
+    table.refuse_unknown(*KEYS)
     return environment
 
 
-_KEYS = (
+KEYS = (
     *("prefix", "region", "account", "project", "kept_parameters"),
     *("termination_protection", "production", "service_role"),
 )
+"""The keys at the top of a file, besides its tables."""
 
 
 def _tags(table: _Table) -> dict[str, str]:

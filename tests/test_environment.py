@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import runpy
 from pathlib import Path
 
 import pytest
 
-from oaktree_cfn.environment import load, names, regions
+from oaktree_cfn.environment import KEYS, load, names, regions
 from oaktree_cfn.errors import InvalidInput
 
 OURS = Path(__file__).parents[1] / "environments"
@@ -293,3 +294,15 @@ def test_more_tags_than_a_stack_takes_are_refused(tmp_path: Path) -> None:
     many = "\n".join(f't{number} = "x"' for number in range(48))
     (said,) = complaints(tmp_path, GOOD.replace('team = "oak"', many))
     assert said == "tags: 48 tags; with the library's three a stack may have 50"
+
+
+def test_the_page_about_environments_is_written_from_the_root_template_and_the_files() -> None:
+    docs = OURS.parent / "docs"
+    page = runpy.run_path(str(docs / "environments.py"))["page"]()
+    assert (docs / "environments.md").read_text(encoding="utf-8") == page, "run: make reference"
+
+
+def test_the_page_about_environments_names_every_key() -> None:
+    page = (OURS.parent / "docs" / "environments.md").read_text(encoding="utf-8")
+    for key in (*KEYS, "[parameters]", "[tags]", "[accepted]", "[pipeline]", "[frozen_exports]", "[review]"):
+        assert f"`{key}`" in page
