@@ -1,5 +1,5 @@
 # Thin: every target calls the `oaktree` command or a tool. ENV names the environment, ARGS is passed through:
-#   make deploy ENV=dev ARGS="--parameter Cpu=512 --yes"
+#   make deploy ENV=dev ARGS="--parameter DesiredCount=2 --yes"
 
 ENV ?=
 ARGS ?=
@@ -23,7 +23,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help
 help: ## show this
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: $(READY) ## the virtual environment, from requirements.txt
@@ -72,7 +72,7 @@ judge: $(READY) $(JUDGES)/ready $(SAM)/ready ## checkov over what prod is and th
 # The page's own tests need a browser. Where Debian's can be had without asking it is installed; elsewhere the summary of
 # the tests names what did not run.
 .PHONY: chromium
-chromium: ## Debian's chromium, for the tests and pictures of the review's page
+chromium: ## Debian's chromium, for the tests and pictures of the pages
 	@command -v chromium > /dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; } > /dev/null
 
 .PHONY: browser
@@ -80,12 +80,12 @@ browser:
 	@if command -v apt-get > /dev/null && [ "$$(id -u)" = 0 ]; then $(MAKE) chromium || echo "chromium could not be installed"; fi
 
 .PHONY: pictures
-pictures: $(READY) chromium ## docs/images, from a recorded change set
+pictures: $(READY) chromium ## docs/images: the review of a recorded change set, the product's form and a rehearsal
 	@$(BIN)/python docs/pictures.py
 
 .PHONY: reference
-reference: $(READY) ## the macros' reference page and their schema for editors
-	@$(BIN)/python docs/reference.py
+reference: $(READY) ## the generated pages of docs/, and the macros' schema for editors
+	@for page in environments invariants preflight security reference; do $(BIN)/python docs/$$page.py || exit 1; done
 
 .PHONY: golden
 golden: $(READY) ## what the macros make of tests/macros/golden, written anew: read what git says has changed
