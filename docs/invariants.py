@@ -22,7 +22,7 @@ followed from stack to stack. It does not matter how a value came about, from a 
 anything leaves the machine. Whatever is found ends with exit code 2 and names file, line, rule, place, the values, and the fix:
 
 ```text
-templates/alb.yaml:201: check-timeout Alb/TargetGroup.HealthCheckTimeoutSeconds is 30 s, and the next check comes after 30 s. Set the timeout below the interval.
+templates/alb.yaml:LINE: check-timeout Alb/TargetGroup.HealthCheckTimeoutSeconds is 30 s, and the next check comes after 30 s. Set the timeout below the interval.
 ```
 
 What only AWS, SSM or another stack knows breaks no rule. Shorthand of this library's macros is judged by what it becomes; what

@@ -22,7 +22,7 @@ only looks. All that is found is told at once, with the place in the templates, 
 was changed:
 
 ```text
-templates/service.yaml:602: image Service/TaskDefinition.ContainerDefinitions.0.Image is 1a2b3c4, which 123456789012.dkr.ecr.ap-southeast-1.amazonaws.com/oaktree-dev does not have. Push the image ...
+templates/service.yaml:LINE: image Service/TaskDefinition.ContainerDefinitions.0.Image is 1a2b3c4, which 123456789012.dkr.ecr.ap-southeast-1.amazonaws.com/oaktree-dev does not have. Push the image ...
 ```
 
 The rules read the templates as they will be deployed, with the values that will be sent and what the stack keeps, whoever wrote them.
