@@ -90,4 +90,5 @@ class Board:
     def summary(self) -> str:
         """The last line."""
         failed = len(self.failures())
-        return f"{len(self.names) - failed} examples passed" + (f", {failed} failed" if failed else "")
+        passed = len(self.names) - failed
+        return f"{passed} example{'' if passed == 1 else 's'} passed" + (f", {failed} failed" if failed else "")

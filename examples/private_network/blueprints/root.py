@@ -7,6 +7,7 @@ Where tasks run is the environment's choice (environments/local.toml); the bluep
     oaktree build
     oaktree local start && eval "$(oaktree local env)"
     aws ecr create-repository --repository-name vault
+    aws ecr put-image --repository-name vault --image-tag 1.0 --image-manifest ...    (docs/image.md has one)
     oaktree deploy --env local --parameter RepositoryUrl=... --parameter RepositoryArn=...
 """
 
