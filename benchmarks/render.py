@@ -27,13 +27,19 @@ for name, template in TEMPLATES.items():
     pathlib.Path(sys.argv[1], name).write_text(json.dumps(template))
 """
 
+USED = """
+import sys
+from pathlib import Path
+from oaktree_cfn.blueprints import render
+render(Path(sys.argv[1]))
+print(*(name for name in sys.modules if name.partition(".")[0] in ("troposphere", "awacs")))
+"""
+
 APART = """
-import sys, time
+import importlib, sys, time
 from pathlib import Path
 start = time.perf_counter()
-import awacs.aws, awacs.dynamodb, awacs.ecr, awacs.logs, awacs.sts
-import troposphere, troposphere.cloudformation, troposphere.dynamodb, troposphere.ec2, troposphere.ecr
-import troposphere.ecs, troposphere.elasticloadbalancingv2, troposphere.iam, troposphere.logs
+for name in sys.argv[2:]: importlib.import_module(name)
 imported = time.perf_counter()
 from oaktree_cfn.blueprints import render
 render(Path(sys.argv[1]))
@@ -50,7 +56,8 @@ def main(rounds: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         literal = json.loads(json.dumps(templates))
         Path(folder, "literal.py").write_text(f"TEMPLATES = {literal!r}\n")
-        times = [_round(Path(folder)) for _ in range(rounds + 1)][1:]  # the first one fills the caches
+        used = _ours(USED)
+        times = [_round(Path(folder), used) for _ in range(rounds + 1)][1:]  # the first one fills the caches
     floor, whole, imports, work = (statistics.median(column) for column in zip(*times, strict=True))
     against_floor = statistics.median(b / a for a, b, _, _ in times)
     against_imports = statistics.median(w / i for _, _, i, w in times)
@@ -61,14 +68,18 @@ def main(rounds: int) -> None:
     print(f"  our work            {work * 1000:6.1f} ms   {against_imports:4.2f} x that import (aim: at most 1)")
 
 
-def _round(folder: Path) -> tuple[float, float, float, float]:
+def _round(folder: Path, used: list[str]) -> tuple[float, float, float, float]:
     floor = _timed(folder, [sys.executable, "-c", FLOOR])
     whole = _timed(folder, [sys.executable, str(PROJECT / "build.py"), "--out"])
-    with tempfile.TemporaryDirectory() as out:
-        command = [sys.executable, "-c", APART, out]
-        result = subprocess.run(command, check=True, capture_output=True, text=True, cwd=PROJECT)
-    imports, work = map(float, result.stdout.split())
+    imports, work = map(float, _ours(APART, *used))
     return floor, whole, imports, work
+
+
+def _ours(program: str, *arguments: str) -> list[str]:
+    """The words that a program of ours prints, in a fresh process that is given an empty folder."""
+    with tempfile.TemporaryDirectory() as out:
+        command = [sys.executable, "-c", program, out, *arguments]
+        return subprocess.run(command, check=True, capture_output=True, text=True, cwd=PROJECT).stdout.split()
 
 
 def _timed(folder: Path, command: list[str]) -> float:
