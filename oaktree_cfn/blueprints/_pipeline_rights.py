@@ -172,6 +172,13 @@ def push(repository: Any) -> list[Statement]:
     return [allow("LogIn", "ecr", ["GetAuthorizationToken"], "*"), allow("Push", "ecr", _PUSH, repository)]
 
 
+def together(repository: Any) -> list[Statement]:
+    """What jobs may do with one role or another. What may be done with images is said once: a policy may have so many characters."""
+    every = [*look(repository), *artifacts(), *deploy(), *push(repository)]
+    others = [each for each in every if each["Sid"] not in ("SeeImages", "Push")]
+    return [*others, allow("Images", "ecr", {*_SEE_IMAGES, *_PUSH}, repository)]
+
+
 # CloudFormation
 
 

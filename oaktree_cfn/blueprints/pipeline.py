@@ -245,7 +245,7 @@ def _jobs_boundary() -> iam.ManagedPolicy:
     return iam.ManagedPolicy(
         "JobsBoundary",
         ManagedPolicyName=named("{}-jobs-boundary", _PREFIX),
-        PolicyDocument=rights.document([*_may_deploy(), *rights.push(_repository())]),
+        PolicyDocument=rights.document(rights.together(_repository())),
     )
 
 
