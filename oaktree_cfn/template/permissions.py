@@ -34,6 +34,8 @@ ONLY_WITH: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "AWS::ApplicationAutoScaling::ScalableTarget": {
         "RoleARN": ("iam:PassRole",),
         "ScheduledActions": ("application-autoscaling:PutScheduledAction", "application-autoscaling:DeleteScheduled*"),
+        "ServiceNamespace=dynamodb": ("dynamodb:*",),
+        "ServiceNamespace=ecs": ("ecs:*",),
         "ServiceNamespace=lambda": ("lambda:*",),
     },
     "AWS::ApplicationAutoScaling::ScalingPolicy": {"PredictiveScalingPolicyConfiguration": ("cloudwatch:Get*",)},
@@ -191,16 +193,19 @@ BESIDES: Mapping[str, tuple[str, ...]] = {
         *(f"ec2:Describe{name}" for name in _NETWORK),
         "iam:CreateServiceLinkedRole",
     ),
-    # Application Auto Scaling user guide, "Identity-based policy examples", permissions for ECS services and for alarms.
-    "AWS::ApplicationAutoScaling::ScalableTarget": ("ecs:DescribeServices", "ecs:UpdateService"),
+    # Application Auto Scaling user guide, "Identity-based policy examples", permissions for ECS services, tables and alarms.
+    "AWS::ApplicationAutoScaling::ScalableTarget": (
+        *("ecs:DescribeServices", "ecs:UpdateService"),
+        *("dynamodb:DescribeTable", "dynamodb:UpdateTable"),
+    ),
     "AWS::ApplicationAutoScaling::ScalingPolicy": _ALARMS,
 }
 """Type -> the actions that its deployment needs and its schema does not name."""
 
 LINKED_ROLES = {
-    "AWS::ApplicationAutoScaling::ScalableTarget": "ecs.application-autoscaling.amazonaws.com",
+    "AWS::ApplicationAutoScaling::ScalableTarget": ("ServiceNamespace", "{}.application-autoscaling.amazonaws.com"),
 }
-"""Type -> the service whose linked role its first use in an account makes."""
+"""Type -> the property that decides which service's linked role its first use in an account makes, and that service."""
 
 NAMES = {"AWS::ECS::TaskDefinition": "Family"}
 """Types whose name has another word than the type."""
@@ -398,7 +403,7 @@ def _needs(template: Template, naming: Naming) -> Iterator[_Need]:
             if action == _PASS:
                 yield _pass(type_, by_type, naming)
             elif action == _LINK:
-                yield _link(type_)
+                yield _link(type_, properties)
             else:
                 yield _Need(action, _limits(action, type_, owned))
     yield from (_Need(action, (resource,)) for action, resource in lookups(template))
@@ -491,8 +496,11 @@ def _trusted(role: Mapping[str, Any]) -> Iterator[str]:
             yield from (name for name in listed(principal.get("Service", [])) if isinstance(name, str))
 
 
-def _link(type_: str) -> _Need:
-    """Making the linked role of a service, on its first use in an account."""
-    service = LINKED_ROLES.get(type_, _principal(type_))
-    arn = f"{iam.arn('iam', 'role')}aws-service-role/{service}/*"
-    return _Need(_LINK, (arn,), {"Condition": {"StringEquals": {"iam:AWSServiceName": service}}})
+def _link(type_: str, resources: Iterable[Mapping[str, Any]]) -> _Need:
+    """Making the linked roles of services, on their first use in an account."""
+    property_, service = LINKED_ROLES.get(type_, ("", _principal(type_)))
+    values = (each.get(property_) for each in resources)
+    services = sorted({service.format(value if isinstance(value, str) else "*") for value in values})
+    arns = tuple(f"{iam.arn('iam', 'role')}aws-service-role/{each}/*" for each in services)
+    named = services[0] if len(services) == 1 else services
+    return _Need(_LINK, arns, {"Condition": {"StringEquals": {"iam:AWSServiceName": named}}})

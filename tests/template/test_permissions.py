@@ -111,6 +111,17 @@ def test_a_load_balancer_is_limited_to_its_name_whatever_sort_it_is() -> None:
     assert [each["Fn::Sub"].rpartition(":")[2] for each in made["Resource"]] == ["loadbalancer/*/oaktree-dev-alb/*"]
 
 
+@pytest.mark.parametrize(("namespace", "other"), [("ecs", "dynamodb"), ("dynamodb", "ecs")])
+def test_what_scales_is_what_autoscaling_may_touch(namespace: str, other: str) -> None:
+    found = statements(PRODUCT, template("AWS::ApplicationAutoScaling::ScalableTarget", ServiceNamespace=namespace))
+    (linked,) = (each for each in found if "iam:CreateServiceLinkedRole" in each["Action"])
+    service = f"{namespace}.application-autoscaling.amazonaws.com"
+    assert linked["Condition"] == {"StringEquals": {"iam:AWSServiceName": service}}
+    services = {action.partition(":")[0] for action in allowed(*found)}
+    assert namespace in services
+    assert other not in services
+
+
 def test_a_nested_stack_is_limited_to_names_that_begin_as_its_parents() -> None:
     found = statements(Naming("oaktree-dev-*"), template("AWS::CloudFormation::Stack", TemplateURL="./a.yaml"))
     (made,) = found
