@@ -260,14 +260,16 @@ def _launch() -> LaunchRoleConstraint:
 
 
 def _bounds(product: Mapping[str, Any], offered: Mapping[str, Sequence[str]]) -> LaunchTemplateConstraint:
-    """The values that may be chosen, besides the bounds that the product's own parameters have."""
+    """The values that may be chosen, besides the bounds that the product's own parameters have. The property holds the rules
+    alone; the section around them, which the API wants, is CloudFormation's to add.
+    """
     rules = {name: _one_of(name, _taken(product, name, values)) for name, values in offered.items()}
     rules["Platform"] = _one_of("Platform", ["${Prefix}"])
     return LaunchTemplateConstraint(
         "Bounds",
         DependsOn=_IN_PORTFOLIO,
         Description="What may be chosen on this platform",
-        Rules=Sub(json.dumps({"Rules": rules})),
+        Rules=Sub(json.dumps(rules)),
         **_IDS,
     )
 

@@ -180,3 +180,10 @@ def test_a_launch_role_may_do_no_more_than_its_boundary_holds(player: Player) ->
     iam.put_role_policy(RoleName="launch", PolicyName="anything", PolicyDocument=json.dumps(anything))
     assert Role(iam, role["Arn"]).may("s3:GetObject", "*", {})
     assert not Role(iam, role["Arn"]).may("s3:PutObject", "*", {})
+
+
+@pytest.mark.parametrize("rules", [[], {"Rules": {"Size": {"Assertions": []}}}, {"Size": {}}])
+def test_rules_without_assertions_are_refused(catalog: Any, offered: dict[str, str], rules: Any) -> None:
+    ids = {"PortfolioId": offered["portfolio"], "ProductId": offered["product"]}
+    said = {"Parameters": json.dumps({"Rules": rules}), "Type": "TEMPLATE", "IdempotencyToken": json.dumps(rules)}
+    assert refused(catalog.create_constraint, **ids, **said) == "InvalidParametersException"

@@ -226,7 +226,7 @@ class Offers(Desk):
         if type_ in _ONE_OF and self.constraints(portfolio, product, type_):
             said = f"{product.id} may have {_ONE_OF[type_]} in {portfolio.id}"
             raise Refusal(said, "DuplicateResourceException")
-        parsed(request["Parameters"])
+        _refuse_malformed(type_, request["Parameters"])
         made = Constraint(
             new_id("cons"), type_, portfolio.id, product.id, request.get("Description", ""), request["Parameters"]
         )
@@ -240,7 +240,7 @@ class Offers(Desk):
     def update_constraint(self, request: Request) -> Answer:
         """UpdateConstraint."""
         found = self._constraint(request)
-        parsed(request.get("Parameters", "{}"))
+        _refuse_malformed(found.type, request.get("Parameters", found.parameters))
         found.description = request.get("Description", found.description)
         found.parameters = request.get("Parameters", found.parameters)
         return _constraint(found)
@@ -361,6 +361,16 @@ class Offers(Desk):
             if each["node"]["Type"] == request["Type"]
         ]
         return self.page("PortfolioShareDetails", rows, request)
+
+
+def _refuse_malformed(type_: str, parameters: str) -> None:
+    """A constraint that is no JSON, and rules without assertions."""
+    said = parsed(parameters)
+    rules = said.get("Rules") if type_ == "TEMPLATE" else {}
+    if not isinstance(rules, dict) or not all(
+        isinstance(each, dict) and "Assertions" in each for each in rules.values()
+    ):
+        raise invalid("Rules must be a map of rules, each with its Assertions")
 
 
 def _retag(known: dict[str, str], request: Request) -> None:

@@ -287,6 +287,7 @@ class _Constraint(Handler):
         return known({**own, **self._heard(answer["ConstraintParameters"])})
 
 
+_SECTION = '{"Rules":'
 _OF_ALL = frozenset({"Description", "PortfolioId", "ProductId"})
 
 
@@ -307,7 +308,7 @@ class LaunchRoleConstraint(_Constraint):
 
 
 class LaunchTemplateConstraint(_Constraint):
-    """Rules for the parameters of a launch."""
+    """Rules for the parameters of a launch: the rules alone, which the API takes as a section of its own."""
 
     type = "AWS::ServiceCatalog::LaunchTemplateConstraint"
     supported = _OF_ALL | {"Rules"}
@@ -315,11 +316,11 @@ class LaunchTemplateConstraint(_Constraint):
 
     @staticmethod
     def _said(properties: Properties) -> str:
-        return str(properties["Rules"])
+        return f"{_SECTION}{properties['Rules']}}}"
 
     @staticmethod
     def _heard(parameters: str) -> Properties:
-        return {"Rules": parameters}
+        return {"Rules": parameters.removeprefix(_SECTION).removesuffix("}")}
 
 
 class LaunchNotificationConstraint(_Constraint):

@@ -99,7 +99,7 @@ def launch_role(ground: Ground) -> Life:
 def rules(ground: Ground) -> Life:
     def said(size: str) -> str:
         assertion = {"Fn::Contains": [[size], {"Ref": "Size"}]}
-        return json.dumps({"Rules": {"Size": {"Assertions": [{"Assert": assertion, "AssertDescription": "no"}]}}})
+        return json.dumps({"Size": {"Assertions": [{"Assert": assertion, "AssertDescription": "no"}]}})
 
     return life({**pair_of(ground), "Rules": said("S"), "Description": "small"}, {"Rules": said("M")})
 
