@@ -31,9 +31,13 @@ class Role:
 
     def may(self, action: str, resource: str, context: Context) -> bool:
         """Whether its policies and its boundary allow a request. (IAM user guide, "Policy evaluation logic")"""
-        bound = self.iam.get_role(RoleName=self.name)["Role"].get("PermissionsBoundary")
-        boundary = self._document(bound["PermissionsBoundaryArn"]) if bound else None
-        return allowed(action, resource, context, self._policies(), boundary)
+        return allowed(action, resource, context, self._policies(), self._boundary())
+
+    def _boundary(self) -> Mapping[str, Any] | None:
+        """None where there is none, or one of AWS's own, which moto does not have."""
+        bound = self.iam.get_role(RoleName=self.name)["Role"].get("PermissionsBoundary", {})
+        arn = bound.get("PermissionsBoundaryArn", "")
+        return self._document(arn) if arn and ":iam::aws:policy/" not in arn else None
 
     def _policies(self) -> Iterator[Mapping[str, Any]]:
         for name in self.iam.list_role_policies(RoleName=self.name)["PolicyNames"]:

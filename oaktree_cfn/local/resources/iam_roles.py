@@ -6,7 +6,7 @@ from typing import Any
 
 from oaktree_cfn.local.handler import Handler, Made, Properties, Request
 from oaktree_cfn.local.resources.iam_policies import NO_SUCH_ENTITY, inline_document
-from oaktree_cfn.local.resources.service import already_gone, call, undone_on_failure
+from oaktree_cfn.local.resources.service import already_gone, call, refusal, undone_on_failure
 from oaktree_cfn.local.resources.shapes import as_sent, differ, document, given, known, split, tag_change
 from oaktree_cfn.local.resources.tagging import in_order
 
@@ -32,6 +32,7 @@ class Role(Handler):
     def create(self, properties: Properties, request: Request) -> Made:
         plain = ("AssumeRolePolicyDocument", "Description", "MaxSessionDuration", "Path", "PermissionsBoundary", "Tags")
         name = properties.get("RoleName") or request.name(64)
+        _refuse_unknown_boundary(request.client("iam"), properties, "CreateRole")
         role = call(request.client("iam"), "create_role", RoleName=name, **given(properties, *plain))["Role"]
         made = Made(name, given(role, "Arn", "RoleId"))
         with undone_on_failure(lambda: self.delete(made, properties, request)):
@@ -107,6 +108,18 @@ class Role(Handler):
 def _bound(iam: Any, role: str, after: Properties) -> None:
     boundary = after.get("PermissionsBoundary")
     if boundary:
+        _refuse_unknown_boundary(iam, after, "PutRolePermissionsBoundary")
         call(iam, "put_role_permissions_boundary", RoleName=role, PermissionsBoundary=boundary)
     else:
         call(iam, "delete_role_permissions_boundary", RoleName=role)
+
+
+def _refuse_unknown_boundary(iam: Any, properties: Properties, operation: str) -> None:
+    """moto takes any ARN for a boundary. AWS's own policies, which it does not have, are there."""
+    arn = properties.get("PermissionsBoundary")
+    if not arn or ":iam::aws:policy/" in arn:
+        return
+    with already_gone(*NO_SUCH_ENTITY):
+        call(iam, "get_policy", PolicyArn=arn)
+        return
+    raise refusal("NoSuchEntity", f"Scope ARN: {arn} does not exist or is not attachable.", operation)

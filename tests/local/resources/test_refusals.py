@@ -502,3 +502,13 @@ def test_a_region_has_one_macro_of_a_name(ground: Ground) -> None:
     handler.create(properties, request)
     with pytest.raises(ClientError, match="already exists"):
         handler.create(properties, request)
+
+
+def test_a_boundary_that_is_not_there_is_refused(ground: Ground) -> None:
+    nothing = f"arn:aws:iam::{ACCOUNT}:policy/nothing"
+    role = {"AssumeRolePolicyDocument": trust("ecs-tasks.amazonaws.com")}
+    code, message = create_refused("AWS::IAM::Role", ground, **role, PermissionsBoundary=nothing)
+    assert code == "NoSuchEntity"
+    assert f"Scope ARN: {nothing} does not exist or is not attachable" in message
+    aws_own = "arn:aws:iam::aws:policy/PowerUserAccess"
+    assert ground.make("AWS::IAM::Role", **role, PermissionsBoundary=aws_own).physical_id
