@@ -22,9 +22,7 @@ _SEVERITIES = {Severity.REFUSE: "bold red", Severity.ASK: "yellow", Severity.NOT
 
 def render(review: Review) -> Tree:
     """The whole review."""
-    tree = Tree(
-        Text.assemble((printable(review.stack_name), "bold"), f": {summary(review)}"), guide_style="dim"
-    )
+    tree = Tree(Text.assemble((printable(review.stack_name), "bold"), f": {summary(review)}"), guide_style="dim")
     _add_meaning(tree, review)
     branches: dict[tuple[str, ...], Tree] = {(): tree}
     for entry in review.entries:

@@ -398,7 +398,9 @@ def test_an_interrupt_while_the_change_set_is_made_leaves_nothing(
     assert project.stacks == {}
 
 
-@pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt(), 130), (InvalidInput("it cannot be read"), 2)], ids=repr)
+@pytest.mark.parametrize(
+    ("error", "code"), [(KeyboardInterrupt(), 130), (InvalidInput("it cannot be read"), 2)], ids=repr
+)
 def test_whatever_ends_the_look_at_what_is_deployed_leaves_nothing(
     project: Project, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int
 ) -> None:
