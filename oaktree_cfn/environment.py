@@ -109,6 +109,11 @@ class Environment:
         """The root stack's name."""
         return self.prefix
 
+    @property
+    def own(self) -> bool:
+        """Whether the stack is the system's own, not one beside it."""
+        return self.parameters.get("Prefix") == self.prefix
+
     def beside(self, stack_name: str) -> Environment:
         """The same place under the same policy, for a stack that stands beside the system: nothing that is said of the
         system's own stack holds for it.

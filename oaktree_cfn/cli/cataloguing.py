@@ -10,7 +10,7 @@ from oaktree_cfn.aws.service_catalog import ServiceCatalog, Version
 from oaktree_cfn.catalog import publishing
 from oaktree_cfn.cli.session import Session, connect
 from oaktree_cfn.environment import Environment, load
-from oaktree_cfn.errors import InvalidInput
+from oaktree_cfn.errors import AwsError, InvalidInput
 from oaktree_cfn.template import read
 
 CATALOG, PRODUCT = "catalog.yaml", "product.yaml"
@@ -39,14 +39,23 @@ class Offer:
         return self.catalog.versions(self.product)
 
     def template(self, version: Version) -> dict[str, Any]:
-        """The template of a version. Raises InvalidInput for one that is not in our bucket."""
+        """The template of a version. Raises InvalidInput for one that is not, or no longer, in our bucket."""
         bucket = self.session.target.bucket
         if bucket.name not in version.url:
             raise InvalidInput(
                 f"The template of {version.name} is not in {bucket.name}: {version.url or 'it has no address'}",
                 "Versions published with `oaktree catalog publish` are.",
             )
-        return dict(read.parse(bucket.read(publishing.key(version.url)).decode(), version.name))
+        try:
+            body = bucket.read(publishing.key(version.url))
+        except AwsError as error:
+            if error.code not in {"NoSuchKey", "NoSuchBucket"}:
+                raise
+            raise InvalidInput(
+                f"The template of {version.name} is not in {bucket.name} any more.",
+                "`oaktree catalog publish`, with the templates it was made from, stores it again.",
+            ) from error
+        return dict(read.parse(body.decode(), version.name))
 
 
 def offer(name: str, environments: Path, product: str | None = None) -> Offer:

@@ -8,15 +8,14 @@ from pathlib import Path
 from rich.text import Text
 from rich.tree import Tree
 
+from oaktree_cfn.cli.following import follow_deletion
 from oaktree_cfn.cli.screen import Screen
 from oaktree_cfn.cli.session import LOCAL, Session, connect, running
 from oaktree_cfn.deploy.destroy import Holding, check, check_policy, survey
-from oaktree_cfn.deploy.diagnose import failure
-from oaktree_cfn.deploy.watch import Watch, Watcher
 from oaktree_cfn.environment import Environment, load
-from oaktree_cfn.errors import Refused, Unknown
+from oaktree_cfn.errors import Refused
 from oaktree_cfn.models import Stack
-from oaktree_cfn.terminal.words import count, duration
+from oaktree_cfn.terminal.words import count
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +94,7 @@ def _delete(screen: Screen, session: Session, stack: Stack) -> None:
     cloudformation = session.target.cloudformation
     last = cloudformation.last_event(stack.id)
     cloudformation.delete_stack(stack.id, _token(stack))
-    watch = Watch(stack.id, before=stack, deleting=True, since=last.time if last else None)
-    watcher = Watcher(cloudformation, watch, session.target.time, session.patience)
-    try:
-        with screen.progress(stack.name) as report:
-            end = watcher.follow(report)
-    except KeyboardInterrupt:
-        raise Unknown(
-            "Interrupted: the deletion goes on without us.", "Repeat the command to see what is left."
-        ) from None
-    if end.status != "DELETE_COMPLETE":
-        raise failure(end, watcher.told())
-    screen.say(f"{stack.name} was deleted ({duration(watcher.elapsed)}).")
+    follow_deletion(screen, session, stack, last.time if last is not None else None)
 
 
 def _token(stack: Stack) -> str:

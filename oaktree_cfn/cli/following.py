@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from oaktree_cfn.aws.failures import NO_ANSWER
 from oaktree_cfn.cli.screen import Screen
@@ -67,6 +68,25 @@ def follow(screen: Screen, session: Session, watched: Watch, secrets: Iterable[s
     return stack
 
 
+def follow_deletion(screen: Screen, session: Session, stack: Stack, since: datetime | None) -> None:
+    """Follow a deletion to its end. ``since`` is the time of the last event before it. ^C ends the watching, never the deletion.
+
+    Raises DeployFailed where something could not be deleted, Unknown where the end was not seen.
+    """
+    watch = Watch(stack.id, before=stack, deleting=True, since=since)
+    watcher = Watcher(session.target.cloudformation, watch, session.target.time, session.patience)
+    try:
+        with screen.progress(stack.name) as report:
+            end = watcher.follow(report)
+    except KeyboardInterrupt:
+        raise Unknown(
+            "Interrupted: the deletion goes on without us.", "Repeat the command to see what is left."
+        ) from None
+    if end.status != "DELETE_COMPLETE":
+        raise failure(end, watcher.told())
+    screen.say(f"{stack.name} was deleted ({duration(watcher.elapsed)}).")
+
+
 def _hiding(change_set: ChangeSet | None, secrets: Iterable[str]) -> Hide:
     """What takes secrets out of what others tell: those given, those the change set gives away, and what looks like one."""
     redactor = Redactor.of_tree(change_set, secrets) if change_set is not None else Redactor.of((), secrets)
@@ -74,9 +94,11 @@ def _hiding(change_set: ChangeSet | None, secrets: Iterable[str]) -> Hide:
 
 
 def _unseen(session: Session, message: str) -> Unknown:
-    name = session.environment.name
-    cancel = f"aws cloudformation cancel-update-stack --stack-name {session.environment.stack_name}"
-    return Unknown(message, f"`oaktree watch --env {name}` follows it; `{cancel}` stops an update.")
+    environment = session.environment
+    watch = f"`oaktree watch --env {environment.name}` follows it"
+    look = f"`aws cloudformation describe-stacks --stack-name {environment.stack_name}` says when it is done"
+    cancel = f"`aws cloudformation cancel-update-stack --stack-name {environment.stack_name}` stops an update"
+    return Unknown(message, f"{watch if environment.own else look}; {cancel}.")
 
 
 def _protect(screen: Screen, session: Session, stack: Stack) -> None:

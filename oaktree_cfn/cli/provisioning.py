@@ -6,33 +6,33 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from oaktree_cfn.aws.service_catalog import Launch, Planned, Provisioned, Record, Version
+from oaktree_cfn.blueprints import TEMPLATES
 from oaktree_cfn.catalog.publishing import find
 from oaktree_cfn.cli.cataloguing import Offer, offer
-from oaktree_cfn.cli.following import follow, show_outputs
+from oaktree_cfn.cli.following import follow, follow_deletion, show_outputs
 from oaktree_cfn.cli.reviewing import TERMINAL, present
 from oaktree_cfn.cli.screen import Screen
 from oaktree_cfn.cli.session import Session
 from oaktree_cfn.deploy.decide import Consent, Discard, decide
 from oaktree_cfn.deploy.destroy import survey
-from oaktree_cfn.deploy.diagnose import failure
 from oaktree_cfn.deploy.explain import Knowledge, explain, learn
 from oaktree_cfn.deploy.pace import Pace
-from oaktree_cfn.deploy.watch import Watch, Watcher
+from oaktree_cfn.deploy.watch import Watch
 from oaktree_cfn.errors import DeployFailed, InvalidInput, OaktreeError, Refused, Unknown
 from oaktree_cfn.models import ChangeSet, Stack
 from oaktree_cfn.review.forecast import Version as Foreseen
 from oaktree_cfn.review.gates import Policy, judge
 from oaktree_cfn.review.labels import label
-from oaktree_cfn.review.review import review
+from oaktree_cfn.review.review import nothing, review
+from oaktree_cfn.review.verdict import Verdict
 from oaktree_cfn.template.parameters import effective
 from oaktree_cfn.template.stacks import Evaluator, Place
 from oaktree_cfn.template.tree import Tree
-from oaktree_cfn.terminal.words import count, duration
+from oaktree_cfn.terminal.words import count
 
 LONGEST_PLAN = 15 * 60
 """Seconds after which a plan that is still being made is given up."""
@@ -60,7 +60,8 @@ def provision(request: Request) -> None:
     found = offer(request.name, request.environments, request.product)
     if _of_name(found, request.wanted) is not None:
         raise InvalidInput(
-            f"{request.wanted} is provisioned already.", f"Change it: `oaktree catalog update {request.wanted}`."
+            f"{request.wanted} is provisioned already.",
+            f"Change it: `oaktree catalog update --env {request.name} {request.wanted}`.",
         )
     version = find(found.versions(), request.version)
     _launch(request, found, version, dict(request.parameters), None)
@@ -109,6 +110,8 @@ def _launch(request: Request, found: Offer, version: Version, given: dict[str, s
     plan = _planned(session, found, launch)
     if plan is None:
         screen.say(f"{request.wanted} already is as it should be: nothing to change.")
+        if request.face != TERMINAL and before is not None:
+            present(screen, request.face, nothing(before.name, before.id), Verdict(), TEMPLATES)
         return
     with _dropped(found, plan):
         change_set = _change_set(session, plan)
@@ -117,7 +120,8 @@ def _launch(request: Request, found: Offer, version: Version, given: dict[str, s
     own = Session(replace(session.environment, prefix=change_set.stack_name), session.target)
     stack = follow(screen, own, Watch(change_set.stack_id, before, change_set))
     _settled(session, found, record)
-    show_outputs(screen, stack)
+    if request.face == TERMINAL:  # what a program reads is the review alone
+        show_outputs(screen, stack)
 
 
 # What can be told before anything is launched
@@ -175,10 +179,13 @@ def _planned(session: Session, found: Offer, launch: Launch) -> Planned | None:
     """The plan once it is made; None when there is nothing to change. Raises InvalidInput when it cannot be."""
     plan = found.catalog.plan(launch)
     pace, end = Pace(session.target.time), session.target.time.now() + LONGEST_PLAN
-    while (plan := found.catalog.planned(plan)).status == "CREATE_IN_PROGRESS":
-        if session.target.time.now() > end:
-            raise Unknown(f"Service Catalog is still making the plan {plan.id}.", "Nothing was launched; repeat it.")
-        pace.pause()
+    with _dropped(found, plan):
+        while (plan := found.catalog.planned(plan)).status == "CREATE_IN_PROGRESS":
+            if session.target.time.now() > end:
+                raise Unknown(
+                    f"Service Catalog is still making the plan {plan.id}.", "Nothing was launched; repeat it."
+                )
+            pace.pause()
     if plan.status == "CREATE_SUCCESS":
         return plan
     found.catalog.drop(plan)
@@ -230,7 +237,9 @@ def _decide(
     plain = review(change_set, creates=creates, secrets=knowledge.secrets if knowledge else ())
     made = label(plain) if knowledge is None else explain(plain, knowledge)
     verdict = judge(made, request.allow, Policy.of(session.environment))
-    present(screen, request.face, made, verdict, Path("templates"))
+    present(screen, request.face, made, verdict, TEMPLATES)
+    for path in verdict.unused:
+        screen.say(f"--allow {path}: no gate asks about this.")
     if request.yes or not session.environment.ask or verdict.refused:
         said = Consent.GIVEN
     else:
@@ -270,7 +279,7 @@ def terminate(request: Request) -> None:
     last = cloudformation.last_event(stack.id) if stack is not None else None
     record = found.catalog.terminate(product.id, f"terminate-{secrets.token_hex(8)}")
     if stack is not None:
-        _watch_deletion(screen, found.session, stack, last.time if last is not None else None)
+        follow_deletion(screen, found.session, stack, last.time if last is not None else None)
     _settled(found.session, found, record)
 
 
@@ -281,14 +290,3 @@ def _ask(screen: Screen, request: Request) -> None:
         raise Refused("There is no terminal to ask on, and no consent was given: nothing was deleted.", "Add --yes.")
     if screen.read(f"Type {request.wanted} to delete all this: ") != request.wanted:
         raise Refused("Not the name: nothing was deleted.", "Run the same command again if you mean it.")
-
-
-def _watch_deletion(screen: Screen, session: Session, stack: Stack, since: datetime | None) -> None:
-    cloudformation = session.target.cloudformation
-    watch = Watch(stack.id, before=stack, deleting=True, since=since)
-    watcher = Watcher(cloudformation, watch, session.target.time, session.patience)
-    with screen.progress(stack.name) as report:
-        end = watcher.follow(report)
-    if end.status != "DELETE_COMPLETE":
-        raise failure(end, watcher.told())
-    screen.say(f"{stack.name} was deleted ({duration(watcher.elapsed)}).")

@@ -136,7 +136,10 @@ def _aftermath(stack: Stack, stays: str) -> tuple[str, str]:
                 f"Repair what blocks it, then run `aws cloudformation continue-update-rollback --stack-name {name}`.",
             )
         case "DELETE_FAILED":
-            return f"{name} is deleted in part only.", "Remove what blocks it, then run `oaktree destroy` again."
+            return (
+                f"{name} is deleted in part only.",
+                f"Remove what blocks it, then delete it again: `aws cloudformation delete-stack --stack-name {name}`.",
+            )
         case status:
             return f"{name} is in {status}.", "Look at it in the CloudFormation console before you go on."
 

@@ -145,18 +145,20 @@ def _refusal(stack: Stack, recreate: bool) -> OaktreeError | None:
 
 
 def busy(stack: Stack) -> StackBusy:
-    """The error for a stack on which an operation runs: which, since when, and how to follow it."""
-    since = stack.updated or stack.created
-    when = f" since {since:%H:%M:%S} UTC" if since else ""
-    by = (
-        f", by change set {stack.change_set_id.rpartition('changeSet/')[2].partition('/')[0]}"
-        if stack.change_set_id
-        else ""
-    )
+    """The error for a stack on which an operation runs: which, since when, and how to go on."""
     return StackBusy(
-        f"{stack.name} is busy: {stack.status}{when}{by}. Nothing was changed.",
-        "Follow it with `oaktree watch`, and repeat the command when it is done.",
+        f"{stack.name} is busy: {stack.status}{_begun(stack)}. Nothing was changed.",
+        "Repeat the command when it is done; `oaktree watch` follows what runs on an environment's own stack.",
     )
+
+
+def _begun(stack: Stack) -> str:
+    """Since when, and by which change set; of a deletion the stack tells neither."""
+    since = stack.updated or stack.created
+    if stack.status.startswith("DELETE_") or since is None:
+        return ""
+    name = stack.change_set_id.rpartition("changeSet/")[2].partition("/")[0]
+    return f" since {since:%H:%M:%S} UTC" + (f", by change set {name}" if name else "")
 
 
 def _never_made(stack: Stack) -> Refused:
@@ -178,11 +180,11 @@ def _way_out(stack: Stack) -> str:
                 f"`aws cloudformation continue-update-rollback --stack-name {stack.name}`."
             )
         case "DELETE_FAILED":
-            return "Run `oaktree destroy` again once what blocked the deletion is gone."
+            return f"Once what blocked the deletion is gone, run `aws cloudformation delete-stack --stack-name {stack.name}`."
         case "CREATE_FAILED" | "UPDATE_FAILED":
             return f"Run `aws cloudformation rollback-stack --stack-name {stack.name}`, then deploy again."
         case "ROLLBACK_FAILED":
-            return "Its first create could not be undone: run `oaktree destroy`, then deploy again."
+            return f"Its first create could not be undone: run `aws cloudformation delete-stack --stack-name {stack.name}`, then deploy again."
         case _:
             return "Bring it to a completed state in the CloudFormation console, then deploy again."
 

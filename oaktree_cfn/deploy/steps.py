@@ -41,14 +41,16 @@ def _remove_failed(cloudformation: CloudFormation, stack_id: str, time: Time) ->
     if kept:
         names = ", ".join(f"{resource.logical_id} ({resource.physical_id})" for resource in kept)
         raise Refused(
-            f"The failed stack still holds {names}.", "Look at them first; `oaktree destroy` removes the stack."
+            f"The failed stack still holds {names}.",
+            f"Look at them first; `aws cloudformation delete-stack --stack-name {stack_id}` removes it.",
         )
     cloudformation.delete_stack(stack_id, f"oaktree-recreate-{stack_id.rpartition('/')[2]}"[:128])
     pace = Pace(time)
     while (stack := cloudformation.stack(stack_id)) is not None and stack.status != "DELETE_COMPLETE":
         if stack.status == "DELETE_FAILED":
             raise DeployFailed(
-                f"The remains of {stack.name} cannot be deleted: {stack.reason}", "Run `oaktree destroy`."
+                f"The remains of {stack.name} cannot be deleted: {stack.reason}",
+                f"Remove what blocks it, then run `aws cloudformation delete-stack --stack-name {stack.name}`.",
             )
         pace.pause()
 

@@ -83,6 +83,17 @@ def test_a_platform_that_lacks_an_export_is_told_which(published: Ground) -> Non
     assert "The platform oaktree-old lacks the export oaktree-old-AlarmTopicArn" in refused.err
 
 
+def test_a_version_whose_template_is_gone_says_so_until_it_is_published_again(published: Ground) -> None:
+    s3 = published.client("s3")
+    (bucket,) = (each["Name"] for each in s3.list_buckets()["Buckets"])
+    for each in s3.list_objects_v2(Bucket=bucket)["Contents"]:
+        s3.delete_object(Bucket=bucket, Key=each["Key"])
+    refused = catalog(published, "provision", "orders", *said(GOOD), code=2)
+    assert f"is not in {bucket} any more" in refused.err
+    catalog(published, "publish", "--no-lint")
+    assert "Must be given" in catalog(published, "provision", "orders", code=2).err
+
+
 ROLE = "oaktree-local-launch-role"
 
 

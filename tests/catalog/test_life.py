@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from oaktree_cfn.deploy.watch import Watcher
 from tests.catalog.ground import ACCOUNT, REGION, Ground
 
 FORM = {
@@ -122,6 +124,8 @@ def test_a_plan_that_is_not_agreed_to_leaves_nothing_behind(provisioned: Ground)
 
 def test_the_same_values_again_are_nothing_to_change(provisioned: Ground) -> None:
     assert "nothing to change" in catalog(provisioned, "update", "orders", *said({"ImageTag": "1"})).err
+    page = catalog(provisioned, "update", "orders", "--format", "json", *said({"ImageTag": "1"}))
+    assert json.loads(page.out)["summary"] == "nothing to change"
 
 
 def test_a_harmless_version_and_a_replacing_one_are_told_apart_and_one_is_updated(provisioned: Ground) -> None:
@@ -143,7 +147,8 @@ def test_a_harmless_version_and_a_replacing_one_are_told_apart_and_one_is_update
     assert "UsersTable may be replaced" in grave.out
     assert products(provisioned)["orders"]["ProvisioningArtifactId"] == first["Id"]
 
-    catalog(provisioned, "update", "orders", "--version", harmless["Name"])
+    page = catalog(provisioned, "update", "orders", "--version", harmless["Name"], "--format", "json")
+    assert json.loads(page.out)["verdict"]["refused"] is False  # the review, and nothing after it
     found = products(provisioned)
     assert found["orders"]["ProvisioningArtifactId"] == harmless["Id"]
     assert found["bills"]["ProvisioningArtifactId"] == first["Id"]
@@ -173,15 +178,25 @@ def test_a_tainted_one_is_named_even_if_the_version_would_do_no_harm(provisioned
     assert "It is TAINTED already" in report.out
 
 
-def test_terminating_both_leaves_nothing_of_them(provisioned: Ground) -> None:
+def test_terminating_both_leaves_nothing_of_them(provisioned: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     refused = catalog(provisioned, "terminate", "orders", code=3)
     assert "Add --yes" in refused.err
-    for name in ADDRESSES:
-        catalog(provisioned, "terminate", name, "--yes")
-    assert products(provisioned) == {}
+    catalog(provisioned, "terminate", "orders", "--yes")
+    with monkeypatch.context() as patch:
+        patch.setattr(Watcher, "follow", _interrupted)
+        left = catalog(provisioned, "terminate", "bills", "--yes", code=7)
+    assert "the deletion goes on without us" in left.err
+    end = time.monotonic() + 20
+    while products(provisioned):
+        assert time.monotonic() < end
+        time.sleep(0.05)
     assert provisioned.stacks("SC-") == []
     roles = provisioned.client("iam").list_roles()["Roles"]
     assert [role["RoleName"] for role in roles if role["RoleName"].startswith("SC-")] == []
     tables = provisioned.client("dynamodb").list_tables()["TableNames"]
     assert [table for table in tables if table.startswith("SC-")] == []
     assert len(versions(provisioned)) == 3
+
+
+def _interrupted(*_: Any) -> None:
+    raise KeyboardInterrupt

@@ -82,6 +82,6 @@ def test_a_deletion_that_fails_says_where_and_why(project: Project) -> None:
     done = project.run("destroy", "--env", "local", "--yes")
     assert done.code == 5
     assert "Data/UsersTable (AWS::DynamoDB::Table): the table is protected" in done.err
-    assert "oaktree destroy" in done.err
+    assert "aws cloudformation delete-stack --stack-name oaktree-local" in done.err
     again = project.run("destroy", "--env", "local", "--yes")
     assert again.code == 0, again.err

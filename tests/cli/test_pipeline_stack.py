@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+
+from oaktree_cfn.deploy.watch import Watcher
 
 from .conftest import ENVIRONMENT, Project
 
@@ -20,6 +24,20 @@ HERE = ("--env", "local", "--templates", "templates", "--no-lint")
 def shop(project: Project) -> Project:
     project.environment(ENVIRONMENT + PIPELINE)
     return project
+
+
+def test_an_interrupt_says_how_to_see_the_end_of_this_stack(shop: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Watcher, "follow", interrupted)
+        done = shop.run("pipeline", "deploy", *HERE)
+    assert done.code == 7
+    assert "describe-stacks --stack-name oaktree-local-pipeline` says when it is done" in done.err
+    assert "oaktree watch" not in done.err  # follows the environment's own stack
+    waiter = shop.client("cloudformation").get_waiter("stack_create_complete")
+    waiter.wait(StackName="oaktree-local-pipeline", WaiterConfig={"Delay": 0.1, "MaxAttempts": 200})
 
 
 def test_its_roles_are_those_of_the_environment_and_of_its_own_templates(shop: Project) -> None:

@@ -94,7 +94,7 @@ def test_independent_failures_are_all_told_the_first_one_first() -> None:
         ("ROLLBACK_COMPLETE", "--recreate"),
         ("UPDATE_ROLLBACK_COMPLETE", "as it was before"),
         ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback"),
-        ("DELETE_FAILED", "oaktree destroy"),
+        ("DELETE_FAILED", "delete-stack --stack-name"),
         ("SOMETHING_NEW", "SOMETHING_NEW"),
     ],
 )

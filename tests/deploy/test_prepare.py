@@ -89,7 +89,9 @@ def test_a_stack_is_removed_only_when_it_never_held_anything_and_only_on_request
 def test_while_something_runs_the_stack_is_busy(status: str) -> None:
     if status == "REVIEW_IN_PROGRESS":
         return
-    with pytest.raises(StackBusy, match=r"since 12:00:00 UTC, by change set oaktree-9") as caught:
+    known = status != "DELETE_IN_PROGRESS"  # since when, and by which change set
+    told = f"{status} since 12:00:00 UTC, by change set oaktree-9." if known else f"{status}. "
+    with pytest.raises(StackBusy, match=told) as caught:
         prepare(wanted(), deployed(stack(status, change_set_id="arn:aws:cloudformation:r:1:changeSet/oaktree-9/x")))
     assert "oaktree watch" in caught.value.advice
 

@@ -12,7 +12,11 @@ from oaktree_cfn.cli import options
 @click.command("destroy")
 @options.environment
 @options.yes
-@click.option("--artifacts", is_flag=True, help="Also delete the bucket of packaged templates.")
+@click.option(
+    "--artifacts",
+    is_flag=True,
+    help="Also delete the bucket of packaged templates, which all stacks and catalogs of the account and region share.",
+)
 def command(**arguments: Any) -> None:
     """Delete an environment's stack.
 
