@@ -38,6 +38,7 @@ class Request:
     allow: tuple[str, ...] = ()
     yes: bool = False
     linting: bool = True
+    preflight: bool = True
     deprecate: bool = False
     share: str | None = None
 
@@ -96,6 +97,7 @@ def _bring_up(screen: Screen, session: Session, request: Request, packed: openin
         request.allow,
         request.yes,
         linting=False,
+        preflight=request.preflight,
     )
     opened = open_change_set(screen, its, packed, asked)
     if opened is None:

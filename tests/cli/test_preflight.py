@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from oaktree_cfn.aws.connection import Connection
+from oaktree_cfn.cli.main import run
 from oaktree_cfn.errors import AwsError
 
 from .conftest import NOTES, ROOT, Project
@@ -48,6 +50,21 @@ def test_whoever_does_not_want_to_know_goes_on(missing: Project) -> None:
     done = missing.deploy("--no-preflight")
     assert done.code == 5
     assert "This stands in the way" not in done.err
+
+
+def test_for_stacks_beside_the_environments_too(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Connection, "ends", lambda self: datetime.now(UTC))
+    done = project.run("macros", "review", "--env", "local", "--no-lint")
+    assert done.code == 2
+    assert "credentials end in 0 minutes" in done.err
+    assert "--no-preflight goes on without having looked" in done.err
+    assert project.run("macros", "review", "--env", "local", "--no-lint", "--no-preflight").code == 0
+
+
+@pytest.mark.parametrize("command", ["macros deploy", "pipeline deploy", "pipeline review", "catalog publish"])
+def test_whoever_looks_can_be_told_not_to(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*command.split(), "--help"]) == 0
+    assert "--no-preflight" in capsys.readouterr().out
 
 
 def test_on_an_update_the_stack_stays_as_it_was(project: Project) -> None:

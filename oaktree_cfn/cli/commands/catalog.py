@@ -24,6 +24,7 @@ def command() -> None:
 @options.yes
 @options.templates
 @options.lint
+@options.preflight
 @click.option("--deprecate", is_flag=True, help="Advise against the version before this one.")
 @click.option("--share", metavar="NODE", help="Share within the organization: o-… or ou-…, never an account.")
 def publish(**arguments: Any) -> None:

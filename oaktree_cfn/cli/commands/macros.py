@@ -21,6 +21,7 @@ def command() -> None:
 @options.allow
 @options.yes
 @options.lint
+@options.preflight
 @click.option("--recreate", is_flag=True, help="Delete what is left of a first deploy that failed, then deploy anew.")
 def deploy(**arguments: Any) -> None:
     """Bring the macros of ENV's account and region to this version.
@@ -39,6 +40,7 @@ def deploy(**arguments: Any) -> None:
 @options.parameters
 @options.allow
 @options.lint
+@options.preflight
 @options.face
 def review(**arguments: Any) -> None:
     """Show what a deploy of the macros would change.

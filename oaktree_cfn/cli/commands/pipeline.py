@@ -24,6 +24,7 @@ def command() -> None:
 @options.yes
 @options.templates
 @options.lint
+@options.preflight
 @click.option("--recreate", is_flag=True, help="Delete what is left of a first deploy that failed, then deploy anew.")
 def deploy(**arguments: Any) -> None:
     """Bring the roles to what environment file and templates say.
@@ -43,6 +44,7 @@ def deploy(**arguments: Any) -> None:
 @options.allow
 @options.templates
 @options.lint
+@options.preflight
 @options.face
 def review(**arguments: Any) -> None:
     """Show what a deploy of the pipeline would change.
