@@ -25,7 +25,7 @@ from oaktree_cfn.deploy.freeze import freeze
 from oaktree_cfn.deploy.plan import Planned, Unchanged
 from oaktree_cfn.deploy.preflight import Looked
 from oaktree_cfn.deploy.prepare import UPDATE, Deployed, Wanted, kind, prepare
-from oaktree_cfn.deploy.versions import of_bundle, of_change_set, readers
+from oaktree_cfn.deploy.versions import IMPLIED, of_bundle, of_change_set, readers
 from oaktree_cfn.environment import Environment, load
 from oaktree_cfn.models import ChangeSet, Stack
 from oaktree_cfn.review.gates import Policy
@@ -35,8 +35,6 @@ from oaktree_cfn.template.stacks import Place
 from oaktree_cfn.terminal.words import count
 
 MEND = "Mend it, then repeat the command; --no-preflight goes on without having looked (docs/preflight.md)."
-
-_IMPLIED = ("Prefix", "Environment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +141,8 @@ def _given(environment: Environment, request: Request) -> parameters.Given:
     if request.beside is not None:
         place = f"{environment.path} [{request.beside.table}]" if request.beside.table else str(environment.path)
         return parameters.Given(place, request.beside.values, request.parameters, request.beside.implied)
-    file = {key: value for key, value in environment.parameters.items() if key not in _IMPLIED}
-    implied = {key: value for key, value in environment.parameters.items() if key in _IMPLIED}
+    file = {key: value for key, value in environment.parameters.items() if key not in IMPLIED}
+    implied = {key: value for key, value in environment.parameters.items() if key in IMPLIED}
     return parameters.Given(str(environment.path), file, request.parameters, implied, environment.kept_parameters)
 
 

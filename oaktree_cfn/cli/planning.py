@@ -11,9 +11,10 @@ from oaktree_cfn.cli.reviewing import TERMINAL, present
 from oaktree_cfn.cli.ruling import check_rules
 from oaktree_cfn.cli.screen import Screen
 from oaktree_cfn.cli.session import connect
+from oaktree_cfn.deploy import parameters
 from oaktree_cfn.deploy.explain import explain, learn
 from oaktree_cfn.deploy.plan import deployed_stack
-from oaktree_cfn.deploy.versions import ROOT, expanded, of_environment, of_revision
+from oaktree_cfn.deploy.versions import IMPLIED, ROOT, expanded, of_environment, of_revision
 from oaktree_cfn.environment import Environment, load
 from oaktree_cfn.errors import InvalidInput, Refused
 from oaktree_cfn.models import ChangeSet
@@ -23,7 +24,7 @@ from oaktree_cfn.review.hidden import hidden
 from oaktree_cfn.review.labels import label
 from oaktree_cfn.review.review import Review, review
 from oaktree_cfn.template import tree
-from oaktree_cfn.template.stacks import Place
+from oaktree_cfn.template.stacks import Place, parameters_of
 
 DEPLOYED = "deployed"
 """What ``--against`` takes besides folders and git revisions: the stack as it stands (this one asks AWS)."""
@@ -84,6 +85,9 @@ def plan_environment(name: str, environments: Path, against: str, given: Mapping
     environment = load(name, environments)
     shown = replace(shown, policy=Policy.of(environment))
     wanted = of_environment(environment, shown.templates, given)
+    file = {key: value for key, value in environment.parameters.items() if key not in IMPLIED}
+    said = parameters.Given(str(environment.path), file, given, kept=environment.kept_parameters)
+    parameters.check(parameters_of(wanted.tree), said)
     if against == DEPLOYED:
         _against_deployed(screen, environment, wanted, shown)
         return

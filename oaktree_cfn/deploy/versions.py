@@ -25,6 +25,8 @@ from oaktree_cfn.template.tree import Tree
 from oaktree_cfn.template.tree import load as load_tree
 
 ROOT = "root.yaml"
+IMPLIED = ("Prefix", "Environment")
+"""Parameters that an environment itself says, where the root has them."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def of_environment(environment: Environment, templates: Path, given: Mapping[str
     tree = load_tree(templates / ROOT)
     declared = tree.template.get("Parameters", {})
     values = {**environment.parameters, **(given or {})}
-    implied = {key for key in ("Prefix", "Environment") if key not in declared}
+    implied = {key for key in IMPLIED if key not in declared}
     return Version(tree, {key: value for key, value in values.items() if key not in implied}, environment.tags)
 
 

@@ -95,6 +95,21 @@ def test_an_environment_that_is_new_is_all_new(repository: Path, capfd: pytest.C
     assert "add Vpc" in shown
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("Nope=1", "--parameter: no template has a parameter Nope."),
+        ("Zones=9", "--parameter: Zones = '9': Parameter Zones failed to satisfy constraint: must be one of 2, 3"),
+    ],
+)
+def test_a_parameter_is_judged_where_it_was_said(
+    repository: Path, capfd: pytest.CaptureFixture[str], given: str, told: str
+) -> None:
+    code, _, said = plan(capfd, "--env", "dev", "--parameter", given)
+    assert code == 2
+    assert told in said
+
+
 def test_a_folder_of_templates_can_be_compared_with(repository: Path, capfd: pytest.CaptureFixture[str]) -> None:
     code, _, said = plan(capfd, "--env", "dev", "--against", "templates")
     assert (code, "Nothing would change." in said) == (0, True)
