@@ -10,6 +10,7 @@ from oaktree_cfn.cli.judging import Reviewed
 from oaktree_cfn.cli.opening import Packed, Request, sent_parameters
 from oaktree_cfn.cli.screen import Screen
 from oaktree_cfn.cli.session import Session
+from oaktree_cfn.cli.writing import writing
 from oaktree_cfn.deploy import approval
 from oaktree_cfn.deploy.approval import Approval, Found
 from oaktree_cfn.errors import AwsError, InvalidInput, Refused
@@ -20,10 +21,8 @@ from oaktree_cfn.terminal import review_json
 
 def save(plan: Approval, path: Path) -> None:
     """Write a plan file whole or not at all, readable by its owner only. Raises InvalidInput when it cannot be written."""
-    try:
+    with writing(path, "--out FILE"):
         write_whole(path, approval.write(plan))
-    except OSError as error:
-        raise InvalidInput(f"{path}: cannot be written: {error.strerror}", "Give another place: --out FILE.") from error
 
 
 def load(path: Path) -> Approval:
@@ -86,7 +85,15 @@ def write(screen: Screen, request: Request, session: Session, packed: Packed, re
             review=review_json.document(reviewed.review, reviewed.verdict),
         )
     save(approved, request.out)
-    screen.say(f"The plan is in {request.out}: `oaktree deploy --env {request.name} --plan {request.out}` executes it.")
+    execute = f"oaktree deploy --env {request.name} --plan {request.out}"
+    screen.say(f"The plan is in {request.out}: `{execute}`{_bound(request)} executes it.")
+
+
+def _bound(request: Request) -> str:
+    """The options that the command which executes a plan must repeat: a plan is bound to what they say."""
+    said = {"--parameter": request.parameters, "--templates": request.templates}
+    options = " and ".join(name for name, value in said.items() if value)
+    return f", with the same {options}," if options else ""
 
 
 def found(session: Session, packed: Packed, stack: Stack | None, change_set: ChangeSet | None) -> Found:

@@ -11,6 +11,7 @@ from oaktree_cfn.blueprints import TEMPLATES
 from oaktree_cfn.blueprints.macros import PACKAGE, Macros
 from oaktree_cfn.cli import deploying, destroying
 from oaktree_cfn.cli.opening import Beside, Request
+from oaktree_cfn.cli.writing import writing
 from oaktree_cfn.deploy import function_package
 from oaktree_cfn.template.write import to_yaml
 
@@ -38,7 +39,8 @@ def destroy(request: destroying.Request) -> None:
 def package(path: Path | None) -> tuple[Path, int]:
     """Write the function's package, for tools that package templates themselves; where, and how many bytes."""
     place = path or Path(os.path.normpath(TEMPLATES / PACKAGE))
-    return place, len(function_package.write(place).body)
+    with writing(place, "--out FILE"):
+        return place, len(function_package.write(place).body)
 
 
 def _laid_out(folder: Path) -> Path:

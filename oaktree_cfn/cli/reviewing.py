@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from oaktree_cfn.cli.screen import Screen
+from oaktree_cfn.cli.writing import writing
 from oaktree_cfn.environment import load
 from oaktree_cfn.errors import InvalidInput, Refused
 from oaktree_cfn.review import saved
@@ -70,10 +71,8 @@ def present(
 
 
 def _write(path: Path, text: str) -> None:
-    try:
+    with writing(path, "--save FORMAT=FILE"):
         path.write_text(text, encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        raise InvalidInput(f"{path}: cannot be written: {error.strerror}", "Give another place to --save.") from error
 
 
 def _places(templates: Path) -> Places:

@@ -74,7 +74,10 @@ def test_a_review_shows_the_same_and_leaves_nothing(project: Project) -> None:
 def test_a_first_plan_that_waits_stands_in_nobodys_way(project: Project) -> None:
     assert project.review("--out", "plan.json").code == 0
     assert project.status == "REVIEW_IN_PROGRESS"
-    assert "3 to add" in project.review().out
+    other = project.review("--out", "other.json", "--parameter", "Greeting=servus")
+    assert "3 to add" in other.out
+    execute = "`oaktree deploy --env local --plan other.json`"
+    assert f"{execute}, with the same --parameter and --templates, executes it." in other.err
     done = project.deploy()
     assert done.code == 0, done.err
     assert project.status == "CREATE_COMPLETE"

@@ -180,5 +180,5 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path, capfd: pytest.Ca
     old, new = str(tmp_path / "old.yaml"), str(tmp_path / "new.yaml")
     code, _, said = plan(capfd, old, new, "--save", f"json={tmp_path}")
     assert code == 2
-    assert "Give another place to --save" in said
+    assert "Give another place: --save" in said
     assert plan(capfd, old, new, "--save", "terminal=x")[0] == 2

@@ -21,6 +21,20 @@ def test_build_renders_says_what_and_then_has_nothing_to_do(tmp_path: Path, caps
     assert run(["build", "--out", str(out), "--check"]) == 0
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [["build"], ["macros", "package"], ["evaluate", "--env", "local"]],
+    ids=" ".join,
+)
+def test_a_place_that_cannot_be_written_is_told(project: Project, arguments: list[str]) -> None:
+    (project.folder / "templates" / "root.yaml").write_text('{"Resources": {"It": {"Type": "AWS::SNS::Topic"}}}')
+    (project.folder / "file").touch()
+    done = project.run(*arguments, "--out", "file/below")
+    assert done.code == 2
+    assert "Stopped: file/below: cannot be written: " in done.err
+    assert "Next: Give another place: --out" in done.err
+
+
 def test_build_check_names_what_is_stale(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"
     run(["build", "--out", str(out)])

@@ -23,6 +23,7 @@ from oaktree_cfn.cli import options
 def command(blueprints: Path | None, check: bool, out: Path) -> None:
     """Render every blueprint into templates/."""
     from oaktree_cfn.blueprints import of_project, render, stale
+    from oaktree_cfn.cli.writing import writing
     from oaktree_cfn.errors import InvalidInput
 
     chosen = blueprints or of_project()
@@ -34,7 +35,8 @@ def command(blueprints: Path | None, check: bool, out: Path) -> None:
                 f"The templates are not what the blueprints render:\n{lines}", "Run `make build`, or `oaktree build`."
             )
         return
-    written = render(out, chosen)
+    with writing(out, "--out DIRECTORY"):
+        written = render(out, chosen)
     for path in written:
         click.echo(path if path.exists() else f"{path} (removed)")
     if not written:

@@ -24,6 +24,7 @@ def command(name: str, environments: Path, parameters: dict[str, str], templates
     For whatever reads templates and cannot follow parameters or nesting (checkov, cfn-guard, a person). It is not deployed.
     """
     from oaktree_cfn.cli.controlling import flat
+    from oaktree_cfn.cli.writing import writing
     from oaktree_cfn.environment import load
     from oaktree_cfn.template.write import for_readers, to_yaml
 
@@ -31,5 +32,6 @@ def command(name: str, environments: Path, parameters: dict[str, str], templates
     if out is None:
         click.echo(text, nl=False)
         return
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(text, encoding="utf-8")
+    with writing(out, "--out FILE"):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(text, encoding="utf-8")
