@@ -12,6 +12,7 @@ from oaktree_cfn.cli.session import connect
 from oaktree_cfn.deploy.expansions import Expansion, deployed
 from oaktree_cfn.deploy.plan import deployed_stack
 from oaktree_cfn.environment import load as load_environment
+from oaktree_cfn.errors import InvalidInput
 from oaktree_cfn.macros.expansion import expand
 from oaktree_cfn.macros.source import Source
 from oaktree_cfn.template.read import load
@@ -21,10 +22,18 @@ from oaktree_cfn.template.write import for_readers, to_json_text, to_yaml
 def expanded(file: Path, parameters: Mapping[str, str], diff: bool) -> str:
     """What the macros make of a file, in its own syntax; or what they change. Raises InvalidInput."""
     template = load(file)
+    _check(parameters, template.get("Parameters") or {})
     text = file.read_text(encoding="utf-8")
     write = to_json_text if text.lstrip().startswith("{") else to_yaml
     after = write(expand(template, parameters, Source(str(file), text)))
     return _difference(write(template), after, str(file), f"{file} expanded") if diff else after
+
+
+def _check(parameters: Mapping[str, str], declared: Mapping[str, Any]) -> None:
+    for name in parameters:
+        if name not in declared:
+            known = ", ".join(declared) or "none"
+            raise InvalidInput(f"--param: the template has no parameter {name}.", f"Its parameters: {known}.")
 
 
 def compare(name: str, environments: Path, stacks: tuple[str, ...]) -> None:
@@ -34,8 +43,9 @@ def compare(name: str, environments: Path, stacks: tuple[str, ...]) -> None:
     """
     screen, session = Screen(), connect(load_environment(name, environments), start=False)
     cloudformation = session.target.cloudformation
+    advice = "Deploy it first, or correct the name." if stacks else ""
     for stack_name in stacks or (session.environment.stack_name,):
-        stack = deployed_stack(cloudformation, stack_name, name)
+        stack = deployed_stack(cloudformation, stack_name, name, advice)
         found = deployed(cloudformation, stack)
         if not found:
             screen.say(f"{stack_name}: no macro of OakTree takes part in it.")

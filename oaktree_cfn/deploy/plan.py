@@ -97,11 +97,11 @@ def guard(account: str, expected: str, environment: str) -> None:
         )
 
 
-def deployed_stack(cloudformation: CloudFormation, stack_name: str, environment: str) -> Stack:
-    """The environment's stack. Raises InvalidInput when nothing is deployed."""
+def deployed_stack(cloudformation: CloudFormation, stack_name: str, environment: str, advice: str = "") -> Stack:
+    """The environment's stack, or another there, with ``advice`` of its own. Raises InvalidInput when nothing is deployed."""
     stack = cloudformation.stack(stack_name)
     if stack is None or stack.status in {"REVIEW_IN_PROGRESS", "DELETE_COMPLETE"}:
-        raise InvalidInput(f"{stack_name} is not deployed.", f"Run `make deploy ENV={environment}`.")
+        raise InvalidInput(f"{stack_name} is not deployed.", advice or f"Run `make deploy ENV={environment}`.")
     return stack
 
 

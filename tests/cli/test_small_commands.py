@@ -138,6 +138,12 @@ def test_outputs_of_nothing_say_what_to_do(project: Project) -> None:
     assert "make deploy ENV=local" in done.err
 
 
+def test_what_macros_made_of_a_stack_that_is_not_there_is_no_reason_to_deploy_the_environment(project: Project) -> None:
+    done = project.run("expand", "--diff", "deployed", "--env", "local", "shop")
+    assert done.code == 2
+    assert "shop is not deployed.\nNext: Deploy it first, or correct the name." in done.err
+
+
 def test_watching_nothing_is_done(project: Project) -> None:
     done = project.run("watch", "--env", "local")
     assert done.code == 0

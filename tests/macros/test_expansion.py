@@ -59,6 +59,13 @@ def test_a_fault_is_told_with_file_and_line(tmp_path: Path) -> None:
     assert "Traceback" not in answer.stderr
 
 
+def test_a_parameter_that_the_template_does_not_have_is_told() -> None:
+    answer = oaktree("expand", str(EXAMPLE), "--param", "Platfrom=shop")
+    assert answer.returncode == 2
+    assert "--param: the template has no parameter Platfrom." in answer.stderr
+    assert "Its parameters: " in answer.stderr
+
+
 def test_the_difference_can_be_shown_alone() -> None:
     shown = oaktree("expand", "--diff", str(EXAMPLE)).stdout
     assert "-    Type: OakTree::WebService" in shown
