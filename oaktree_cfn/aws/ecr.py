@@ -28,6 +28,7 @@ _LAYERS_AT_ONCE = 100
 
 _URI = re.compile(r"(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.[a-z.]+/([a-z0-9._/-]+)")
 _DIGEST = re.compile("sha256:[0-9a-f]{64}")
+_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,11 @@ class NoRepository(InvalidInput):
 def is_digest(version: str) -> bool:
     """Whether a version is a digest, not a tag."""
     return _DIGEST.fullmatch(version) is not None
+
+
+def is_tag(version: str) -> bool:
+    """Whether an image can have this tag: letters, digits, dots, hyphens and underscores, up to 128."""
+    return _TAG.fullmatch(version) is not None
 
 
 def parted(reference: str) -> tuple[str, str]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from dataclasses import dataclass, replace
 
-from oaktree_cfn.aws.ecr import Image, Repository, is_digest, parted
+from oaktree_cfn.aws.ecr import Image, Repository, is_digest, is_tag, parted
 from oaktree_cfn.blueprints import TEMPLATES
 from oaktree_cfn.cli.deploying import taken_back
 from oaktree_cfn.cli.following import carry_out, show_outputs
@@ -30,8 +29,6 @@ from oaktree_cfn.review.gates import Policy, judge
 from oaktree_cfn.review.review import nothing, review
 from oaktree_cfn.review.verdict import Verdict
 from oaktree_cfn.template.stacks import Place
-
-_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +83,7 @@ def _named(found: Image) -> str:
 
 
 def _check(wanted: Wanted) -> None:
-    if wanted.tag and not _TAG.fullmatch(wanted.tag):
+    if wanted.tag and not is_tag(wanted.tag):
         raise InvalidInput(
             f"--tag {wanted.tag} is no tag: letters, digits, dots, hyphens and underscores, up to 128.",
             "Give the tag alone: the repository is the environment's own, a digest goes with --digest.",

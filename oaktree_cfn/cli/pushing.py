@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from oaktree_cfn.aws.ecr import Repository
+from oaktree_cfn.aws.ecr import Repository, is_tag
 from oaktree_cfn.cli.screen import Screen
 from oaktree_cfn.cli.session import Session, connect
 from oaktree_cfn.deploy import archive
@@ -36,8 +36,13 @@ class Pushed:
 def push(request: Pushed) -> None:
     """Push the image under its tag, and print its digest. A tag that is there stays what it is, and its digest is printed.
 
-    Raises InvalidInput for a file that is no image, and for a repository that is not the environment's.
+    Raises InvalidInput for a file that is no image, a tag that is none, and for a repository that is not the environment's.
     """
+    if not is_tag(request.tag):
+        raise InvalidInput(
+            f"--tag {request.tag} is no tag: letters, digits, dots, hyphens and underscores, up to 128.",
+            "Nothing was pushed. The commit is a good one: `git rev-parse --short HEAD`.",
+        )
     screen, image = Screen(), archive.read(request.file)
     session = connect(load(request.name, request.environments), start=False)
     repository = _repository(session, request.repository)

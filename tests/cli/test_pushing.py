@@ -43,6 +43,14 @@ def test_the_image_is_there_under_its_tag_and_its_digest_is_printed(project: Pro
     assert {each["layerDigest"] for each in there["layers"]} == set(named)
 
 
+def test_a_tag_that_can_be_none_is_told_before_anything_is_pushed(project: Project, ecr: Any) -> None:
+    archive(project.folder / "image.tar", "linux/arm64", "base")
+    done = project.run("push", "image.tar", "--env", "local", "--tag", "feature/x", "--repository", URL)
+    assert done.code == 2
+    assert "--tag feature/x is no tag" in done.err
+    assert ecr.list_images(repositoryName="shop")["imageIds"] == []
+
+
 def test_layers_that_are_there_are_not_pushed_again(project: Project, ecr: Any) -> None:
     archive(project.folder / "image.tar", "linux/amd64", "base", "application")
     push(project)
