@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import MISSING, fields
 from typing import Any
@@ -35,7 +36,7 @@ def page() -> str:
     """All shorthand types and their parts, as Markdown."""
     parts: dict[str, type] = {}
     types = [_type(kind, shorthand, parts) for kind, shorthand in SHORTHANDS.items()]
-    placement = ["## Where it runs\n", *_table(Placement, parts)]
+    placement = ["## Where it runs\n", *_table(Placement, parts), ""]
     return "\n".join([*types, "\n".join(placement), *_parts(parts)]) + "\n"
 
 
@@ -101,7 +102,13 @@ def _default(declared: Any) -> str:
     value = declared.default_factory() if declared.default is MISSING else declared.default
     if value is None or value in ((), {}):
         return ""
-    return f"`{value}`" if isinstance(value, str | int | float | dict) else f"{type(value).__name__} as it is"
+    if isinstance(value, str):
+        return f"`{value}`"
+    return (
+        f"`{json.dumps(value)}`"
+        if isinstance(value, int | float | dict)
+        else f"{type(value).__name__} with its defaults"
+    )
 
 
 def _parts(parts: dict[str, type]) -> Iterator[str]:
