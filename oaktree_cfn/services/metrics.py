@@ -11,7 +11,7 @@ from oaktree_cfn.services.fields import Problem, Value
 STATISTICS = ("Average", "Sum", "Minimum", "Maximum", "SampleCount")
 
 
-_NAMESPACE = fields.Text(r"[A-Za-z0-9._/#:-]{1,255}", "a namespace such as AWS/SQS")
+_NAMESPACE = fields.Text(r"(?!:)[A-Za-z0-9._/#:-]{1,255}", "a namespace such as AWS/SQS")
 _PRINTABLE = r"[ -~]{1,255}"
 _NAME = fields.Text(_PRINTABLE, "a metric's name")
 _DIMENSION = fields.Text(r"[ -~]{1,1024}", "a dimension's value", digits=True)

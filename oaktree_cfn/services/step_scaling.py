@@ -65,12 +65,11 @@ class StepScaling:
             ),
         )
         side = "GreaterThanOrEqualToThreshold" if self.comparison == "above" else "LessThanOrEqualToThreshold"
-        yield Alarm(
+        alarm = Alarm(
             ground.id(f"StepAlarm{self.name}"),
             AlarmDescription="Adds or removes tasks",
             Namespace=self.metric.namespace,
             MetricName=self.metric.name,
-            Dimensions=[MetricDimension(Name=name, Value=value) for name, value in self.metric.dimensions.items()],
             Statistic=self.metric.statistic,
             Period=60,
             EvaluationPeriods=self.evaluation_periods,
@@ -79,6 +78,10 @@ class StepScaling:
             TreatMissingData="notBreaching",
             AlarmActions=[ground.ref(policy)],
         )
+        if self.metric.dimensions:
+            pairs = self.metric.dimensions.items()
+            alarm.Dimensions = [MetricDimension(Name=name, Value=value) for name, value in pairs]
+        yield alarm
 
     def _adjustments(self) -> Iterator[StepAdjustment]:
         """Each step reaches to where the next begins."""

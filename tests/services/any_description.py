@@ -74,7 +74,7 @@ TEXTS = {
     "hosts": st.lists(letters(LOWER + DIGITS + ".*?-"), max_size=3).map(tuple),
     "paths": st.lists(letters(LOWER + "AZ" + DIGITS + "_.$/~@:+&*?-", "/*?"), max_size=3).map(tuple),
     "id": letters(LOWER + DIGITS + "_", LOWER),
-    "namespace": letters(LOWER + "AZ" + DIGITS + "._/#:-"),
+    "namespace": letters(LOWER + "AZ" + DIGITS + "._/#:-", LOWER + "AZ" + DIGITS + "._/#-"),
     "statistic": st.sampled_from(["Average", "Sum", "Minimum", "Maximum", "SampleCount", "p99"]),
     "expression": st.just("a + b") | letters(PRINTABLE),
     "json_key": letters(PRINTABLE.replace(":", "")),

@@ -25,6 +25,7 @@ RUNNING = Input(id="running", namespace="App", name="Running", statistic="Sum")
         (Metric(namespace="App", name="W", inputs=(WAITING,)), "Metric.inputs: an expression and its inputs belong together. Give both or neither"),
         (Metric(expression="waiting", inputs=(WAITING, WAITING)), "Metric.inputs: two have the same id. Give each an id of its own"),
         (Metric(namespace="a b", name="W"), "Metric.namespace: 'a b' is not a namespace such as AWS/SQS"),
+        (Metric(namespace=":a", name="W"), "Metric.namespace: ':a' is not a namespace such as AWS/SQS"),
         (Metric(namespace="App", name="W", statistic="median"), "Metric.statistic: 'median' is not Average, Sum, Minimum, Maximum, SampleCount or a percentile such as p99"),
         (Metric(expression="x", inputs=(Input(id="X", namespace="A", name="B"),)), "Metric.inputs.0.id: 'X' is not a name such as visible"),
     ],

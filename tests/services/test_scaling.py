@@ -207,6 +207,12 @@ def test_below_a_threshold_steps_lead_down() -> None:
     ]
 
 
+def test_a_metric_without_dimensions_has_an_alarm_without() -> None:
+    given = replace(STEPS, metric=Metric(namespace="App", name="Load"))
+    found = made(web(scaling=Scaling(max_capacity=4, step_scaling=(given,))))
+    assert "Dimensions" not in found["StepAlarmBurst"]["Properties"]
+
+
 STEPPED: list[tuple[str, Any, str, Any]] = [
     ("name", "Flood", "StepOnFlood.Properties.PolicyName", "oaktree-api-flood"),
     ("metric", Metric(namespace="App", name="Other", statistic="Sum"), "StepAlarmBurst.Properties.MetricName", "Other"),
