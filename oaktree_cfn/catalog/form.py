@@ -59,6 +59,8 @@ def _tightened(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     gone = [str(each) for each in old.get("AllowedValues", ()) if each not in new.get("AllowedValues", [each])]
     if gone:
         return f"{', '.join(gone)} can no longer be chosen"
+    if "AllowedValues" in new and "AllowedValues" not in old:
+        return f"only {', '.join(map(str, new['AllowedValues']))} can be chosen"
     narrower = [each for each in _LIMITS if each in new and new[each] != old.get(each) and _narrows(each, old, new)]
     return f"{' and '.join(narrower)} differ" if narrower else ""
 

@@ -27,6 +27,7 @@ def found(old: dict[str, Any], new: dict[str, Any], **values: str) -> list[tuple
         ({}, {"Tag": {"Type": "String"}}, {}, Severity.REFUSE, "must be filled in"),
         ({"Cpu": CPU}, {"Cpu": {**CPU, "AllowedValues": ["256"]}}, {"Cpu": "512"}, Severity.REFUSE, "no longer taken"),
         ({"Cpu": CPU}, {"Cpu": {**CPU, "AllowedValues": ["256"]}}, {"Cpu": "256"}, Severity.NOTE, "512 can no longer"),
+        ({"Cpu": {"Type": "String"}}, {"Cpu": CPU}, {"Cpu": "256"}, Severity.NOTE, "only 256, 512 can be chosen"),
         (
             {"N": {"Type": "Number", "MaxValue": 9}},
             {"N": {"Type": "Number", "MaxValue": 5}},
