@@ -189,10 +189,12 @@ def _version(package: str) -> str:
 
 
 def _children_say(template: _Template) -> Iterator[bytes]:
-    """Both engines look into the children that a template names, where they are there."""
+    """Both engines look into the children that a template names, where they are there; less closely outside the folder."""
     for *_, location in template.children:
-        said = _said(template.at(location))
-        yield b"" if said is None else b"there: " + said
+        place = template.at(location)
+        said = _said(place)
+        where = b"outside: " if os.path.normpath(place).startswith("..") else b"there: "
+        yield b"" if said is None else where + said
 
 
 def _said(path: Path) -> bytes | None:

@@ -181,6 +181,16 @@ def test_an_application_of_sam_is_judged_again_with_its_template(tmp_path: Path)
     assert ("E3043", "parent.json") in rules(lint(tmp_path, REGIONS))
 
 
+def test_a_child_outside_the_folder_is_another_question(tmp_path: Path) -> None:
+    """cfn-lint does not look for the outputs of such a child."""
+    (tmp_path / "templates").mkdir()
+    stack = {"Type": "AWS::CloudFormation::Stack", "Properties": {**CALL, "TemplateURL": "../child.json"}}
+    nest(tmp_path, stack, Outputs={"It": {"Value": {"Fn::GetAtt": ["Nested", "Outputs.Nothing"]}}})
+    (tmp_path / "parent.json").rename(tmp_path / "templates" / "parent.json")
+    assert lint(tmp_path / "templates", REGIONS) == ()
+    assert ("E6101", "templates/parent.json") in rules(lint(tmp_path, REGIONS))
+
+
 def test_what_was_judged_while_somebody_wrote_is_judged_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "child.json").write_text(json.dumps({**CHILD, "Description": uuid.uuid4().hex}))
     judge = engines._judged_by_cfn_lint
