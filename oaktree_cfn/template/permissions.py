@@ -223,8 +223,23 @@ PLACES = {
     "elasticloadbalancing:loadbalancer": "*/{}/*",
     "elasticloadbalancing:targetgroup": "{}/*",
     "logs:log-group": "{}*",
+    "scheduler:schedule": "*/{}",
+    "secretsmanager:secret": "{}-*",
+    "wafv2:webacl": "{}/*",
 }
 """How a name stands in an ARN, where it does not end it. (Service Authorization Reference, "Resource types")"""
+
+SAID = {"kms:alias": "alias/", "ssm:parameter": "/"}
+"""What names begin with and their ARN says by itself."""
+
+_EVERY_KIND = ("ec2", "kms")
+"""Services that want a permission on every kind of resource that takes part."""
+
+BY_ID = ("AWS::Route53::HostedZone",)
+"""Types whose ARNs hold an id that AWS makes, though they have a name."""
+
+UNLIKE = ("AWS::SecretsManager::Secret", "AWS::SSM::Parameter")
+"""Types whose generated names do not begin with the stack's."""
 
 SHORT = ("AWS::ElasticLoadBalancingV2::TargetGroup", "AWS::ElasticLoadBalancingV2::LoadBalancer")
 """Types whose generated names hold only the first characters of the stack's: theirs may have 32."""
@@ -412,15 +427,15 @@ def _needs(template: Template, naming: Naming) -> Iterator[_Need]:
 def _limits(action: str, type_: str, owned: Mapping[tuple[str, str], tuple[str, ...]]) -> tuple[str, ...]:
     """The ARNs an action is limited to: those of the template's own resources where it is about such, else all of a kind.
 
-    Tagging is about the type itself; EC2 wants a permission on every kind that takes part.
+    Tagging is about the type itself.
     """
     service = action.partition(":")[0]
     possible = iam.kinds(action) or ()
     named = {kind: owned[key] for kind in possible if (key := (service, _plain(kind))) in owned}
     own = {kind: arns for kind, arns in named.items() if (service, _plain(kind)) == _kind(type_)}
-    if own and (service != "ec2" or "Tag" in action):
+    if own and (service not in _EVERY_KIND or "Tag" in action):
         named, possible = own, tuple(own)
-    elif named and service != "ec2":
+    elif named and service not in _EVERY_KIND:
         possible = tuple(named)
     if service == "cloudwatch" and type_.startswith("AWS::ApplicationAutoScaling::"):
         named, possible = {"alarm": (f"{iam.arn('cloudwatch', 'alarm')}{SCALING_ALARMS}",)}, ("alarm",)
@@ -451,7 +466,8 @@ def _arns(type_: str, resources: Iterable[Mapping[str, Any]], naming: Naming) ->
     if kind is None:
         return ()
     place = PLACES.get(f"{service}:{_SORTS.sub('', kind)}", "{}")
-    names = {_name(type_, properties, naming) for properties in resources}
+    said = SAID.get(f"{service}:{kind}", "")
+    names = {_name(type_, properties, naming).removeprefix(said) for properties in resources}
     begin = iam.arn(service, kind)
     begin = begin.removesuffix(found[1]) if (found := _SORTS.search(begin)) else begin
     return tuple(sorted(_once(begin + place.format(name)) for name in names))
@@ -466,10 +482,12 @@ def _name(type_: str, properties: Mapping[str, Any], naming: Naming) -> str:
     told = frozenset(pointer[0] for pointer in schema.read_only) if schema is not None else frozenset()
     known = schema.properties - told if schema is not None else frozenset()
     word = next((name for name in (NAMES.get(type_, ""), f"{last}Name", "Name") if name in known), None)
-    if word is None:
+    if word is None or type_ in BY_ID:
         return "*"
     if word in properties:
         return naming.pattern(properties[word])
+    if type_ in UNLIKE:
+        return "*"
     return naming.short if type_ in SHORT else _once(f"{naming.stack}*")
 
 

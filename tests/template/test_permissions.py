@@ -122,6 +122,30 @@ def test_what_scales_is_what_autoscaling_may_touch(namespace: str, other: str) -
     assert other not in services
 
 
+@pytest.mark.parametrize(
+    ("type_", "property_", "name", "action", "ends"),
+    [
+        ("AWS::KMS::Alias", "AliasName", "alias/mine", "kms:CreateAlias", {"kms:R:A:alias/mine", "kms:R:A:key/*"}),
+        ("AWS::SSM::Parameter", "Name", "/mine/one", "ssm:PutParameter", {"ssm:R:A:parameter/mine/one"}),
+        ("AWS::Scheduler::Schedule", "Name", "mine", "scheduler:CreateSchedule", {"scheduler:R:A:schedule/*/mine"}),
+        ("AWS::SSM::Parameter", "Name", "mine", "ssm:PutParameter", {"ssm:R:A:parameter/mine"}),
+        (
+            *("AWS::SecretsManager::Secret", "Name", "mine", "secretsmanager:CreateSecret"),
+            {"secretsmanager:R:A:secret:mine-*"},
+        ),
+        ("AWS::SSM::Parameter", "Description", "unnamed", "ssm:PutParameter", {"ssm:R:A:parameter/*"}),
+        ("AWS::Route53::HostedZone", "Name", "example.com", "route53:DeleteHostedZone", {"route53:::hostedzone/*"}),
+    ],
+)
+def test_a_name_stands_in_the_arn_as_the_service_writes_it(
+    type_: str, property_: str, name: str, action: str, ends: set[str]
+) -> None:
+    found = statements(PRODUCT, template(type_, **{property_: name}))
+    (one,) = (each for each in found if action in each["Action"])
+    arns = {each["Fn::Sub"].replace("${AWS::Region}:${AWS::AccountId}", "R:A") for each in one["Resource"]}
+    assert arns == {"arn:${AWS::Partition}:" + end for end in ends}
+
+
 def test_a_nested_stack_is_limited_to_names_that_begin_as_its_parents() -> None:
     found = statements(Naming("oaktree-dev-*"), template("AWS::CloudFormation::Stack", TemplateURL="./a.yaml"))
     (made,) = found
