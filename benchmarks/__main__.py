@@ -1,4 +1,4 @@
-"""Run every benchmark: ``python -m benchmarks [ROUNDS]``."""
+"""Run every benchmark: ``python -m benchmarks [ROUNDS]``. Most of the time is cfn-lint's."""
 
 from __future__ import annotations
 
