@@ -36,6 +36,9 @@ def find(wanted: Wanted, account: Account) -> Iterator[Finding]:
 
 def _unusable(place: Part, arn: str, account: Account) -> Iterator[Finding]:
     region = (arn.split(":") + [""] * 4)[3]
+    if not region:
+        yield place.finding(f"is {arn}, which is no ARN of a certificate")
+        return
     if region != account.aws.region:
         yield place.finding(f"is in {region}, and the load balancer in {account.aws.region}")
         return

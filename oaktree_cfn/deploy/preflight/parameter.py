@@ -30,7 +30,7 @@ def _of_containers(wanted: Wanted) -> Iterator[tuple[Part, str, str]]:
         for secret in container.at("Secrets").items:
             place = secret.at("ValueFrom")
             name = place.text or ""
-            if name and (not name.startswith("arn:") or name.split(":")[2] == "ssm"):
+            if name and (not name.startswith("arn:") or name.split(":")[2:3] == ["ssm"]):
                 yield place, name, f"is {name}, which there is not"
 
 

@@ -73,6 +73,10 @@ def test_one_for_other_domains_is_named_with_them(ground: Ground, issued: str, d
     assert ground.said("certificate", listener(issued), head, values={"DomainName": domain}) == expected
 
 
+def test_what_is_no_arn_is_told_as_it_is(ground: Ground) -> None:
+    assert ground.said("certificate", listener("mine")) == [f"{PLACE} is mine, which is no ARN of a certificate"]
+
+
 def test_a_certificate_of_the_system_itself_is_made_with_it(ground: Ground) -> None:
     made = "\n  Made: {Type: AWS::CertificateManager::Certificate, Properties: {DomainName: example.com}}"
     resources = made + listener("x").replace('"x"', "!Ref Made")

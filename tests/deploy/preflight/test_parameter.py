@@ -36,6 +36,11 @@ def test_what_a_template_looks_up_is_looked_for_too(ground: Ground) -> None:
     assert ground.said("parameter", text % "/shop/no") == ["Text refers to /shop/no, which there is not"]
 
 
+@pytest.mark.parametrize("name", ["arn:x", "arn:"])
+def test_what_is_no_whole_arn_is_left_to_cloudformation(ground: Ground, name: str) -> None:
+    assert ground.look(told(name)).findings == ()
+
+
 def test_a_parameter_of_the_template_that_ssm_gives_is_looked_for_too(ground: Ground) -> None:
     head = "Parameters: {Key: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /shop/key}}"
     assert ground.said("parameter", head=head) == []
