@@ -1,11 +1,12 @@
 """The stage as a process of its own: start it, find it, end it. Its papers lie in ``<home>/.oaktree``.
 
-``stage.json`` holds pid and endpoint while it runs, ``stage.log`` what it had to say. State is in memory: whoever ends
+``stage.json`` holds pid and endpoint while it runs, ``stage.log`` what it had to say, ``stage.lock`` is whose who starts it. State is in memory: whoever ends
 the process forgets the stacks.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -81,8 +82,14 @@ def start(home: Path, port: int = 0) -> Stage:
     found = running(home)
     if found is not None:
         return found
+    _papers(home)[0].parent.mkdir(mode=0o700, exist_ok=True)
+    with (home / ".oaktree" / "stage.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # of two that start at once, the second finds the first one's stage
+        return running(home) or _started(home, port)
+
+
+def _started(home: Path, port: int) -> Stage:
     paper, log = _papers(home)
-    paper.parent.mkdir(mode=0o700, exist_ok=True)
     paper.unlink(missing_ok=True)
     with log.open("ab") as sink:
         child = subprocess.Popen(  # noqa: S603  # our own interpreter and module

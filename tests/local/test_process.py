@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,21 @@ def test_a_stage_is_started_once_found_again_and_ended_for_good(home: Path) -> N
     with pytest.raises(Unknown, match="does not answer") as lost:
         stage.ask("GET", "state")
     assert "oaktree local start" in lost.value.advice
+
+
+def test_two_that_start_it_at_once_start_one(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[Path] = []
+    start = process._started
+
+    def counted(home: Path, port: int) -> process.Stage:
+        started.append(home)
+        return start(home, port)
+
+    monkeypatch.setattr(process, "_started", counted)
+    with ThreadPoolExecutor(2) as both:
+        stages = list(both.map(process.start, [home, home]))
+    assert stages[0] == stages[1] == process.running(home)
+    assert started == [home]
 
 
 def test_a_start_that_is_interrupted_leaves_no_stage(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
