@@ -15,11 +15,14 @@ from oaktree_cfn.deploy.plan import Planned
 from oaktree_cfn.deploy.rollout import Verifier
 from oaktree_cfn.deploy.symptoms import Hide
 from oaktree_cfn.deploy.watch import Watch, Watcher
-from oaktree_cfn.errors import AwsError, OaktreeError, Unknown
+from oaktree_cfn.errors import AwsError, OaktreeError, Refused, Unknown
 from oaktree_cfn.models import ChangeSet, Stack
 from oaktree_cfn.review.redact import Redactor
 from oaktree_cfn.terminal import outcome
 from oaktree_cfn.terminal.words import duration
+
+_OVERTAKEN = frozenset({"ChangeSetNotFound", "ChangeSetNotFoundException", "InvalidChangeSetStatus"})
+"""What executing a change set answers once another one of the same stack was executed."""
 
 SUCCESS = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"})
 
@@ -45,6 +48,11 @@ def _execute(screen: Screen, session: Session, planned: Planned, secrets: Iterab
         if error.code == NO_ANSWER:
             raise _unseen(session, "No reply came when the change set was executed: it may be running.") from error
         plan.take_back(session.target, planned)
+        if error.code in _OVERTAKEN:
+            raise Refused(
+                f"The change set cannot be executed any more, and nothing of it was changed: {error.detail}",
+                "Somebody executed another one meanwhile, or deleted this one. Repeat the command, and read what it is now.",
+            ) from error
         raise
     except KeyboardInterrupt:
         raise _unseen(session, "Interrupted while the change set was being executed: it may be running.") from None

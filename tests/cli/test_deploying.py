@@ -14,6 +14,7 @@ import pytest
 from oaktree_cfn.aws.cloudformation import CloudFormation, NewChangeSet
 from oaktree_cfn.aws.connection import Connection
 from oaktree_cfn.cli import deploying, opening
+from oaktree_cfn.deploy.decide import Consent
 from oaktree_cfn.deploy.watch import Watcher
 from oaktree_cfn.errors import InvalidInput
 
@@ -341,6 +342,22 @@ def test_a_busy_stack_is_left_alone_and_can_be_watched(project: Project) -> None
     watched = project.run("watch", "--env", "local")
     assert watched.code == 0, watched.err
     assert "UPDATE_COMPLETE" in watched.err
+
+
+def test_a_change_set_that_was_overtaken_is_refused(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    def overtaken(*_: Any) -> Consent:
+        with monkeypatch.context() as patch:
+            patch.setattr(deploying, "consent", lambda *_: Consent.GIVEN)
+            assert project.deploy("--parameter", "Greeting=moin").code == 0
+        return Consent.GIVEN
+
+    project.deploy()
+    monkeypatch.setattr(deploying, "consent", overtaken)
+    done = project.deploy("--parameter", "Greeting=adieu")
+    assert done.code == 3, done.err
+    assert "cannot be executed any more, and nothing of it was changed" in done.err
+    assert "Repeat the command" in done.err
+    assert project.note == "moin oaktree-local-users"
 
 
 def execute_elsewhere(project: Project) -> None:
