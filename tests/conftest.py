@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from oaktree_cfn.cli.main import RARELY
+from oaktree_cfn.local import process
 
 HERE = Path(__file__).parent
 FIRST = ("end_to_end", "examples/test_cycles.py", "pipeline", "catalog", "services", "cli", "local")
@@ -29,6 +30,22 @@ def _verdicts_of_this_run(tmp_path_factory: pytest.TempPathFactory, worker_id: s
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(os.environ, "XDG_CACHE_HOME", str(cache))
         yield
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[process.Stage]:
+    """A local stage for all tests that do not end it: each begins on an empty one. It is a process of its own: moto's state
+    belongs to its process, and other tests use moto in this one.
+    """
+    home = tmp_path_factory.mktemp("stage")
+    yield process.start(home)
+    process.stop(home)
+
+
+def pytest_sessionfinish() -> None:
+    """What is left is looked through once for what was never closed; pytest alone would do it five times over."""
+    gc.collect()
+    gc.freeze()
 
 
 # The commands that tests run in one process are sessions of their own to botocore, and each would read megabytes of service

@@ -154,14 +154,6 @@ class Project:
         return str(self.client("ssm").get_parameter(Name="/oaktree/note")["Parameter"]["Value"])
 
 
-@pytest.fixture(scope="session")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[process.Stage]:
-    """A process of its own: moto's state belongs to its process, and other tests use moto in this one."""
-    home = tmp_path_factory.mktemp("stage")
-    yield process.start(home)
-    process.stop(home)
-
-
 @pytest.fixture
 def project(
     tmp_path: Path, stage: process.Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from oaktree_cfn.local import process
 from tests.end_to_end.place import Place, make_place
-
-
-@pytest.fixture(scope="session")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[process.Stage]:
-    """One for all modules that do not end it: each begins on an empty one."""
-    home = tmp_path_factory.mktemp("stage")
-    yield process.start(home)
-    process.stop(home)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
 import re
 import shutil
@@ -22,6 +21,7 @@ import pytest
 from oaktree_cfn.cli.main import run
 from oaktree_cfn.local import process
 from tests.registry import push
+from tests.stages import lend
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -98,8 +98,5 @@ def make_place(folder: Path, stage: process.Stage | None = None) -> Place:
     for name in ("templates", "environments"):
         shutil.copytree(ROOT / name, folder / name)
     if stage is not None:
-        stage.ask("POST", "reset", {})
-        (folder / ".oaktree").mkdir()
-        paper = json.dumps({"pid": stage.pid, "endpoint": stage.endpoint})
-        (folder / ".oaktree" / "stage.json").write_text(paper, encoding="utf-8")
+        lend(stage, folder)
     return Place(folder)

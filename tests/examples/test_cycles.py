@@ -16,26 +16,23 @@ import pytest
 
 from examples import runner
 from examples.account import Change
-from examples.cycle import NAMES, Example, Failed, Life, copy, stage
+from examples.cycle import NAMES, Example, Failed, Life, copy
 from oaktree_cfn.local.process import Stage
+from tests.stages import lend
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("examples")
-
-
-@pytest.fixture(scope="module")
-def found(home: Path) -> Iterator[Stage]:
-    with stage(home) as made:
-        yield made
+def home(tmp_path_factory: pytest.TempPathFactory, stage: Stage) -> Path:
+    folder = tmp_path_factory.mktemp("examples")
+    lend(stage, folder)
+    return folder
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_lives_as_its_proof_says(name: str, home: Path, found: Stage) -> None:
-    life = Life(copy(name, home, found))
+def test_it_lives_as_its_proof_says(name: str, home: Path, stage: Stage) -> None:
+    life = Life(copy(name, home, stage))
     life.example.oaktree("build")
     life.deploy()
     life.update()
@@ -43,14 +40,14 @@ def test_it_lives_as_its_proof_says(name: str, home: Path, found: Stage) -> None
 
 
 @pytest.fixture
-def small(tmp_path: Path, home: Path, found: Stage) -> Iterator[Life]:
+def small(tmp_path: Path, home: Path, stage: Stage) -> Iterator[Life]:
     """An example whose proof can be spoilt: a queue and nothing else."""
     (tmp_path / "blueprints").mkdir()
     (tmp_path / "blueprints" / "root.py").write_text(QUEUE)
     (tmp_path / "environments").mkdir()
     (tmp_path / "environments" / "local.toml").write_text(ENVIRONMENT)
     (tmp_path / ".oaktree").symlink_to(home / ".oaktree")
-    example = Example("small", tmp_path, found.endpoint)
+    example = Example("small", tmp_path, stage.endpoint)
     example.__dict__["proof"] = SimpleNamespace(
         CHANGE=Change("Longer", "blueprints/root.py", "60", "90"),
         DEPLOYED={"hidden": "60"},
@@ -60,7 +57,7 @@ def small(tmp_path: Path, home: Path, found: Stage) -> Iterator[Life]:
     life = Life(example)
     example.oaktree("build")
     yield life
-    found.ask("POST", "reset", {})
+    stage.ask("POST", "reset", {})
 
 
 QUEUE = """
