@@ -30,7 +30,8 @@ def command() -> None:
 def publish(**arguments: Any) -> None:
     """Publish the product's template as a version, if it is new.
 
-    The catalog's stack is brought up to date first. Running it again changes nothing. Versions are called as the changelog says. What is provisioned is left alone.
+    The catalog's stack is brought up to date first. Running it again changes nothing. Versions are called as the
+    changelog says. What is provisioned is left alone.
     """
     from oaktree_cfn.cli.publishing import Request
     from oaktree_cfn.cli.publishing import publish as run

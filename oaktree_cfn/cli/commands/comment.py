@@ -19,8 +19,8 @@ def command(**arguments: Any) -> None:
 
     There is one comment for each environment, and it is kept up to date.
 
-    For a job of GitHub Actions, with GITHUB_TOKEN in its environment and `permissions: pull-requests: write`. An empty or
-    missing FILE makes the comment say that there is no review, so that none of an older commit is taken for it.
+    For a job of GitHub Actions, with GITHUB_TOKEN in its environment and `permissions: pull-requests: write`. An empty
+    or missing FILE makes the comment say that there is no review, so that none of an older commit is taken for it.
     """
     from oaktree_cfn.cli.commenting import Commented, comment
 

@@ -19,9 +19,9 @@ from oaktree_cfn.cli import options
 def command(chosen: tuple[str, ...], environments: Path, templates: Path, parameters: dict[str, str]) -> None:
     """Hold environments against controls of AWS Security Hub.
 
-    Those are judged that a template can satisfy. What is judged is what each environment is with its own values, all stacks together. A control that an environment does
-    not satisfy stands under [accepted] in its file, with the reason; docs/security.md lists them. Exits 2 when a violation
-    has no reason, or a reason no violation.
+    Those are judged that a template can satisfy. What is judged is what each environment is with its own values, all
+    stacks together. A control that an environment does not satisfy stands under [accepted] in its file, with the
+    reason; docs/security.md lists them. Exits 2 when a violation has no reason, or a reason no violation.
     """
     from oaktree_cfn.cli.controlling import check_controls, hold, summary
     from oaktree_cfn.environment import names

@@ -23,7 +23,8 @@ from oaktree_cfn.cli import options
 def command(name: str, environments: Path, templates: Path | None, roles: tuple[str, ...], form: str) -> None:
     """Print an environment's region, account, stack and platform.
 
-    That is what a pipeline has to know before it signs in. The platform is what images have to be built for (linux/amd64, linux/arm64). No account is asked.
+    That is what a pipeline has to know before it signs in. The platform is what images have to be built for
+    (linux/amd64, linux/arm64). No account is asked.
     """
     from oaktree_cfn.cli.describing import check_role, described
     from oaktree_cfn.cli.screen import Screen

@@ -21,7 +21,8 @@ def command(name: str, environments: Path, parameters: dict[str, str], templates
 
     Parameters and conditions are applied, nested stacks dissolved.
 
-    For whatever reads templates and cannot follow parameters or nesting (checkov, cfn-guard, a person). It is not deployed.
+    For whatever reads templates and cannot follow parameters or nesting (checkov, cfn-guard, a person). It is not
+    deployed.
     """
     from oaktree_cfn.cli.controlling import flat
     from oaktree_cfn.cli.writing import writing

@@ -22,8 +22,9 @@ from oaktree_cfn.cli import options
 def command(tag: str | None, digest: str | None, rollback: bool, **arguments: Any) -> None:
     """Roll out another image, and change nothing else.
 
-    The image is one of the environment's own repository. The change set uses the deployed templates and parameters, so that it can touch the task definition and its service
-    alone; the next deploy keeps the image. The first image starts the service.
+    The image is one of the environment's own repository. The change set uses the deployed templates and parameters, so
+    that it can touch the task definition and its service alone; the next deploy keeps the image. The first image starts
+    the service.
     """
     if [tag is not None, digest is not None, rollback].count(True) != 1:
         raise click.UsageError("Give one of --tag TAG, --digest sha256:... and --rollback.")

@@ -16,8 +16,9 @@ from oaktree_cfn.cli import options
 def command(templates: Path, chosen: tuple[str, ...], name: str | None, environments: Path) -> None:
     """Check the templates: cfn-lint, AWS's engine, invariants.
 
-    AWS's own engine (cloudformation-validate) is asked as a second opinion. Invariants (docs/invariants.md) judge what the templates say with an environment's values: with those of every
-    environment, or of one. Exits 2 when there is any finding.
+    AWS's own engine (cloudformation-validate) is asked as a second opinion. Invariants (docs/invariants.md) judge what
+    the templates say with an environment's values: with those of every environment, or of one. Exits 2 when there is
+    any finding.
     """
     from oaktree_cfn.cli.linting import describe
     from oaktree_cfn.cli.ruling import broken_rules

@@ -29,8 +29,9 @@ def command() -> None:
 def deploy(**arguments: Any) -> None:
     """Bring the roles to what environment file and templates say.
 
-    Their parameters stand under [pipeline] in the environment file. The same way as every deploy: one change set, shown, asked about, executed. CloudFormation's role may do what the templates
-    need as they are now: deploy the pipeline first when they come to need more.
+    Their parameters stand under [pipeline] in the environment file. The same way as every deploy: one change set,
+    shown, asked about, executed. CloudFormation's role may do what the templates need as they are now: deploy the
+    pipeline first when they come to need more.
     """
     from oaktree_cfn.cli import pipeline_stack
     from oaktree_cfn.cli.opening import Request

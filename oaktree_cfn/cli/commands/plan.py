@@ -39,9 +39,9 @@ _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 def command(old: Path | None, new: Path | None, **arguments: Any) -> None:
     """Foretell what would change, from templates alone.
 
-    No account is asked, but for `--against deployed`. `plan --env ENV` compares the templates and the environment file here with those of a git revision, a folder, or the
-    deployed stack. `plan OLD NEW` compares two template files of any origin, children by relative path.
-    Exits 0, or 3 when a gate would refuse.
+    No account is asked, but for `--against deployed`. `plan --env ENV` compares the templates and the environment file
+    here with those of a git revision, a folder, or the deployed stack. `plan OLD NEW` compares two template files of
+    any origin, children by relative path. Exits 0, or 3 when a gate would refuse.
     """
     from oaktree_cfn.blueprints import TEMPLATES
     from oaktree_cfn.cli.planning import Files, Shown, plan_environment, plan_files

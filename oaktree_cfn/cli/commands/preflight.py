@@ -16,7 +16,8 @@ from oaktree_cfn.cli import options
 def command(**arguments: Any) -> None:
     """Look for what would stand in a deploy's way in the account.
 
-    Images, certificates, secrets, addresses and so on. Part of deploy and review; changes nothing. Exits 2 when there is any finding (docs/preflight.md).
+    Images, certificates, secrets, addresses and so on. Part of deploy and review; changes nothing. Exits 2 when there
+    is any finding (docs/preflight.md).
     """
     from oaktree_cfn.cli.deploying import look
     from oaktree_cfn.cli.opening import Request

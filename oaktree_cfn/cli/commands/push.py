@@ -22,8 +22,8 @@ def command(**arguments: Any) -> None:
     """Push the image in FILE into the environment's repository.
 
     FILE is an OCI archive, built and scanned without credentials: `docker buildx build --provenance=false --output
-    type=oci,dest=FILE`. No Docker is needed here. The image's digest is printed. A tag that is there already is not moved: that is the digest printed then.
-    `oaktree image --digest DIGEST` brings it into service.
+    type=oci,dest=FILE`. No Docker is needed here. The image's digest is printed. A tag that is there already is not
+    moved: that is the digest printed then. `oaktree image --digest DIGEST` brings it into service.
     """
     from oaktree_cfn.cli.pushing import Pushed, push
 
