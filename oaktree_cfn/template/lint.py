@@ -48,8 +48,8 @@ _OF_SAM = re.compile(r"'[A-Za-z0-9]+\.(Alias|Version)'")
 F6101); cfn-lint, which has the same rules, knows it.
 """
 
-_OF_FLOATS = re.compile(r"([0-9.]+) is not a multiple of ([0-9.]+)")
-"""cfn-lint divides binary fractions, of which 43.3 is no multiple of 0.1."""
+_OF_FLOATS = re.compile(r"(?:([0-9.]+)|\{'Ref': '(\w+)'\}) is not a multiple of ([0-9.]+)")
+"""cfn-lint divides binary fractions, of which 43.3 is no multiple of 0.1, be it said or a parameter's value."""
 
 CHILD_MISSING = "OAK1"
 """Our own rule, for what neither engine finds: a nested stack names a file that is not there."""
@@ -212,7 +212,7 @@ def _judged_by_cfn_lint(file: str, config: Any) -> Iterator[Finding]:
     from cfnlint.runner.template import run_template_by_file_path
 
     for match in run_template_by_file_path(file, config, _rules(), False):
-        if _of_floats(match.message):
+        if _of_floats(match.message, file):
             continue
         path = "/".join(str(step) for step in getattr(match, "path", None) or ())
         yield Finding(match.rule.id, match.rule.severity, match.message, file, match.linenumber, path)
@@ -267,9 +267,19 @@ def _judged(engine: Any, file: str) -> Iterable[Finding]:
     ]
 
 
-def _of_floats(message: str) -> bool:
+def _of_floats(message: str, file: str) -> bool:
     said = _OF_FLOATS.search(message)
-    return said is not None and Decimal(said[1]) % Decimal(said[2]) == 0
+    if said is None:
+        return False
+    number, parameter, step = said.groups()
+    values = [number] if parameter is None else _values(file, parameter)
+    return bool(values) and all(Decimal(value) % Decimal(step) == 0 for value in values)
+
+
+def _values(file: str, parameter: str) -> list[str]:
+    """The values of a parameter that cfn-lint tries: all that are allowed, and its default."""
+    declared = read.load(Path(file))["Parameters"][parameter]
+    return [str(value) for value in (*declared.get("AllowedValues", ()), declared.get("Default")) if value is not None]
 
 
 def _of_sam(seen: Any) -> bool:

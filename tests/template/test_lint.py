@@ -109,6 +109,27 @@ def test_a_decimal_is_a_multiple_as_decimals_are(percent: float, found: Any, tmp
     assert rules(lint(tmp_path, REGIONS)) == found
 
 
+@pytest.mark.parametrize(
+    ("declared", "found"),
+    [
+        ({"Default": 3.3}, []),
+        ({"Default": "33.3", "AllowedValues": ["33.3", "43.3"]}, []),
+        ({"Default": 43.35}, [("W1030", "one.json")]),
+        ({"Default": 3.3, "AllowedValues": [3.3, 3.35]}, [("W1030", "one.json")]),
+    ],
+)
+def test_so_is_the_value_of_a_parameter(declared: dict[str, Any], found: Any, tmp_path: Path) -> None:
+    canary = {"CanaryPercent": {"Ref": "Percent"}, "CanaryBakeTimeInMinutes": 5}
+    rollout = {"Strategy": "CANARY", "CanaryConfiguration": canary}
+    service = {"Cluster": "c", "TaskDefinition": "t", "DeploymentConfiguration": rollout}
+    template = {
+        "Parameters": {"Percent": {"Type": "Number", **declared}},
+        "Resources": {"Service": {"Type": "AWS::ECS::Service", "Properties": service}},
+    }
+    (tmp_path / "one.json").write_text(json.dumps(template))
+    assert set(rules(lint(tmp_path, REGIONS))) == set(found)
+
+
 def test_a_template_that_cannot_be_read_is_a_finding_not_a_crash(copy: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (copy / "cluster.yaml").write_text("Resources: [\nx")
     assert ("E0000", "cluster.yaml") in rules(lint(copy, REGIONS))
