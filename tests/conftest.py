@@ -6,12 +6,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import botocore.session
 import pytest
 from hypothesis import settings
 
 from oaktree_cfn.cli.main import RARELY
 from oaktree_cfn.local import process
+from oaktree_cfn.local.services import read_models_once
 
 HERE = Path(__file__).parent
 FIRST = ("end_to_end", "examples/test_cycles.py", "pipeline", "catalog", "services", "cli", "local")
@@ -48,9 +48,8 @@ def pytest_sessionfinish() -> None:
     gc.freeze()
 
 
-# The commands that tests run in one process are sessions of their own to botocore, and each would read megabytes of service
-# descriptions anew.
-botocore.session.create_loader = functools.cache(botocore.session.create_loader)
+# The commands that tests run in one process are sessions of their own to botocore.
+read_models_once()
 
 # Most of what a worker holds stays to the end (service models, schemas): looking through it often frees nothing.
 gc.set_threshold(*RARELY)

@@ -6,11 +6,12 @@ import gc
 import io
 from typing import Any
 
+import botocore.session
 import pytest
 from botocore.exceptions import ClientError
 
 from oaktree_cfn.local.moto import Moto
-from oaktree_cfn.local.services import Services
+from oaktree_cfn.local.services import Services, read_models_once
 
 from .player import unique
 
@@ -76,3 +77,9 @@ def test_no_socket_is_opened(services: Services, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(socket.socket, "connect", no)
     client.list_queues()
     gc.collect()
+
+
+def test_all_sessions_of_the_stages_process_share_what_they_read() -> None:
+    read_models_once()
+    one, other = (botocore.session.get_session().get_component("data_loader") for _ in range(2))
+    assert one is other
