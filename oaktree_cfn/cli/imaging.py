@@ -26,6 +26,7 @@ from oaktree_cfn.environment import load
 from oaktree_cfn.errors import InvalidInput, Refused
 from oaktree_cfn.models import Stack
 from oaktree_cfn.review.gates import Policy, judge
+from oaktree_cfn.review.hidden import hidden
 from oaktree_cfn.review.review import nothing, review
 from oaktree_cfn.review.verdict import Verdict
 from oaktree_cfn.template.stacks import Place
@@ -75,7 +76,8 @@ def ship(request: Request, wanted: Wanted) -> None:
         if isinstance(decision, Discard):
             raise decision.error
         _refuse_moved(session, found, version)
-    carry_out(screen, session, planned, outputs=request.face == TERMINAL)  # what a program reads is the review alone
+    hide = hidden(standing.deployed.version, _place(session))
+    carry_out(screen, session, planned, hide, outputs=request.face == TERMINAL)  # a program reads the review alone
 
 
 def _named(found: Image) -> str:
@@ -158,6 +160,10 @@ def _open(screen: Screen, session: Session, standing: Standing, digest: str) -> 
     return made
 
 
+def _place(session: Session) -> Place:
+    return Place(session.environment.stack_name, session.environment.region, session.target.account)
+
+
 def _nothing(screen: Screen, request: Request, standing: Standing) -> None:
     screen.say(f"{standing.stack.name} already has this image: nothing to change.")
     if request.face == TERMINAL:
@@ -173,8 +179,7 @@ def _reviewed(
     """The change set reviewed, shown and judged. Raises Refused when it touches more than the image."""
     environment, slot, old = session.environment, standing.slot, standing.deployed.version
     wanted = replace(old, parameters={**old.parameters, slot.parameter: slot.said(found.digest)})
-    place = Place(environment.stack_name, environment.region, session.target.account)
-    known = compare(session.target.cloudformation, standing.stack, standing.deployed, wanted, place)
+    known = compare(session.target.cloudformation, standing.stack, standing.deployed, wanted, _place(session))
     made = explain(review(planned.change_set, secrets=known.secrets), known)
     verdict = judge(made, request.allow, Policy.of(environment))
     present(screen, request.face, made, verdict, TEMPLATES, request.saves)

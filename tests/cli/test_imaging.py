@@ -265,10 +265,13 @@ def test_an_image_that_ecs_takes_back_is_a_failure_with_its_reason(web: Project,
     one = pushed(web, "1")
     pushed(web, "2")
     shipped(web, "--tag", "1")
-    web.fault("Web/Service", "rollout", fail="Essential container in task exited", exit_code=1, silent=silent)
+    reason = "Essential container in task exited: correct-horse-battery"
+    web.fault("Web/Service", "rollout", fail=reason, exit_code=1, silent=silent)
     done = image(web, "--tag", "2")
     assert done.code == 5
-    assert "Essential container in task exited (web exited with code 1)" in done.err
+    assert "Essential container in task exited: " in done.err
+    assert "(web exited with code 1)" in done.err
+    assert "correct-horse-battery" not in done.out + done.err
     assert running(web) == (f"{URI}@{one}", 1)
     assert web.status == ("UPDATE_COMPLETE" if silent else "UPDATE_ROLLBACK_COMPLETE")
 
