@@ -85,8 +85,10 @@ class Pipeline:
 
 
 def _own_system() -> list[Any]:
-    root = Root()
-    return [root.compose().to_dict(), *(child.template.to_dict() for child in root.children())]
+    children = Root().children()
+    parent = Template()
+    parent.add_resource([child.stack() for child in children])
+    return [parent.to_dict(), *(child.template.to_dict() for child in children)]
 
 
 # Questions

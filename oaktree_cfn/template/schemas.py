@@ -11,7 +11,7 @@ import importlib.util
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +74,7 @@ def _index(region: str) -> Mapping[str, str]:
     return index
 
 
+@lru_cache(maxsize=128)  # about a template's types; all there are would be hundreds of megabytes
 def raw(type_: str, region: str = "us-east-1") -> Mapping[str, Any] | None:
     """The schema as AWS publishes it, or None where the region does not have the type."""
     key = _index(region).get(type_) or _index("us-east-1").get(type_)
