@@ -159,8 +159,10 @@ def stage(home: Path) -> Iterator[process.Stage]:
     """A local stage of its own on a free port, ended in any case."""
     try:
         yield process.start(home)
-    finally:
         process.stop(home)
+    except BaseException:  # an interrupt of the stopping, too
+        process.stop(home)
+        raise
 
 
 def copy(name: str, home: Path, found: process.Stage | None = None) -> Example:

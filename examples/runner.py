@@ -40,7 +40,7 @@ def main(names: list[str]) -> int:
     if unknown:
         console.print(f"There is no example {', '.join(unknown)}. There are: {', '.join(NAMES)}.")
         return 2
-    signal.signal(signal.SIGTERM, _interrupt)
+    _interruptible()
     board = Board(names or list(NAMES))
     try:
         _run(console, board)
@@ -53,7 +53,15 @@ def main(names: list[str]) -> int:
     return 1 if board.failures() else 0
 
 
+def _interruptible() -> None:
+    """Be ended by ^C and by being told to, once: the second of the two would find the stages being ended, and stop that."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
+
+
 def _interrupt(*_: Any) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
@@ -92,7 +100,7 @@ def _ended(workers: Sequence[BaseProcess]) -> Iterator[None]:
 
 def work(names: list[str], events: Queue[Event]) -> None:
     """Run a share of the examples one after the other, on one stage, and tell of every step."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    _interruptible()
     try:
         with tempfile.TemporaryDirectory() as home, stage(Path(home)) as found:
             for name in names:

@@ -137,7 +137,7 @@ def test_an_unknown_name_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_an_interrupt_ends_the_stage_too(tmp_path: Path) -> None:
-    """As ^C does: the whole group of processes gets the signal."""
+    """As ^C does: the whole group of processes gets the signal; and so it does of who is impatient."""
     running = subprocess.Popen(
         [sys.executable, "-m", "examples", "scheduled_task"],
         cwd=ROOT,
@@ -150,6 +150,8 @@ def test_an_interrupt_ends_the_stage_too(tmp_path: Path) -> None:
     while not list(tmp_path.glob("*/.oaktree/stage.json")):
         assert running.poll() is None, running.communicate()
         time.sleep(0.05)
+    os.killpg(running.pid, signal.SIGINT)
+    time.sleep(0.02)
     os.killpg(running.pid, signal.SIGINT)
     out, err = running.communicate(timeout=60)
     assert (running.returncode, "Interrupted" in out) == (130, True), out + err
