@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -157,7 +156,8 @@ class Project:
 @pytest.fixture
 def project(
     tmp_path: Path, stage: process.Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Project]:
+) -> Project:
+    stage.ask("POST", "reset", {})
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ENV", raising=False)
     monkeypatch.setenv("COLUMNS", "160")
@@ -168,9 +168,7 @@ def project(
     made.environment()
     for name, document in (("root", ROOT), ("data", DATA), ("notes", NOTES)):
         made.template(name, document)
-    yield made
-    stage.ask("DELETE", "faults")
-    stage.ask("POST", "reset", {})
+    return made
 
 
 @pytest.fixture
