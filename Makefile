@@ -47,9 +47,15 @@ lint: $(READY) ## cfn-lint, AWS's own engine as second opinion, and the invarian
 
 .PHONY: check
 check: $(READY) ## format, lint, strict types, fresh and clean templates, AWS's security controls
+	@$(MAKE) --jobs=2 --output-sync=target check-templates check-code
+
+.PHONY: check-code check-templates
+check-code: $(READY)
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: $(BIN)/ruff format ."; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
+
+check-templates: $(READY)
 	@$(OAKTREE) build --check
 	@$(OAKTREE) lint
 	@$(OAKTREE) controls

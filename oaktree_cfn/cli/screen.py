@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.live import Live
 
 from oaktree_cfn.deploy.decide import Consent
-from oaktree_cfn.deploy.watch import Progress, Report
+from oaktree_cfn.deploy.news import Progress, Report
 from oaktree_cfn.terminal.progress import Board, lines
 from oaktree_cfn.terminal.words import duration
 

@@ -16,9 +16,9 @@ from oaktree_cfn.aws import Aws
 from oaktree_cfn.aws.connection import together
 from oaktree_cfn.aws.ecs import Service
 from oaktree_cfn.aws.symptoms import symptoms
+from oaktree_cfn.deploy.news import Progress, Said, Told
 from oaktree_cfn.deploy.rollout import SERVICE_TYPE
 from oaktree_cfn.deploy.symptoms import Hide, lines
-from oaktree_cfn.deploy.watch import Progress, Said, Told
 from oaktree_cfn.errors import OaktreeError
 
 Path = tuple[str, ...]

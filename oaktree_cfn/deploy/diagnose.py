@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from oaktree_cfn.deploy.watch import Told
+from oaktree_cfn.deploy.news import Told
 from oaktree_cfn.errors import DeployFailed
 from oaktree_cfn.models import STACK_TYPE, ChangeSet, Stack
 

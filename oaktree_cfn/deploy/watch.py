@@ -7,7 +7,6 @@ the status cannot be had either, the answer is ``Unknown``, never success and ne
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,6 +14,7 @@ from functools import partial
 from oaktree_cfn.aws.cloudformation import CloudFormation
 from oaktree_cfn.aws.connection import together
 from oaktree_cfn.aws.failures import ended, unsettled
+from oaktree_cfn.deploy.news import Progress, Report, Told
 from oaktree_cfn.deploy.pace import Pace, Time
 from oaktree_cfn.errors import OaktreeError, Unknown
 from oaktree_cfn.models import STACK_TYPE, ChangeSet, Stack, StackEvent
@@ -27,41 +27,6 @@ PATIENCE = 120.0
 
 _STARTS = frozenset({"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "IMPORT_IN_PROGRESS"})
 """How a deploy begins. Rollbacks, and the deletion of what could not be created, belong to the deploy before them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One event with the place of its resource below the root stack; the root stack itself is ``()``."""
-
-    path: tuple[str, ...]
-    event: StackEvent
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One message of a resource's own service about it (ECS of a service that rolls out), at its path."""
-
-    path: tuple[str, ...]
-    time: datetime
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What a look brought: the root stack, the news since the last look, and what hinders us, if anything.
-
-    ``began`` is the time of the operation's first event, by AWS's clock; ``said`` are messages of the services at work.
-    """
-
-    stack: Stack
-    news: tuple[Told, ...] = ()
-    elapsed: float = 0.0
-    trouble: str = ""
-    began: datetime | None = None
-    said: tuple[Said, ...] = ()
-
-
-Report = Callable[[Progress], None]
 
 
 class Feed:

@@ -8,7 +8,7 @@ from datetime import datetime
 from rich.text import Text
 from rich.tree import Tree
 
-from oaktree_cfn.deploy.watch import Progress, Said, Told
+from oaktree_cfn.deploy.news import Progress, Said, Told
 from oaktree_cfn.models import STACK_TYPE
 from oaktree_cfn.terminal.words import count, duration, printable, status
 

@@ -42,8 +42,9 @@ def test_help_imports_nothing_heavy(command: str) -> None:
     assert not modules_after(*command.split(), "--help") & HEAVY
 
 
-def test_build_imports_no_aws() -> None:
-    assert not modules_after("build", "--check") & {"boto3", "botocore", "moto", "cfnlint"}
+@pytest.mark.parametrize("command", ["build --check", "environment --env local"])
+def test_what_asks_no_account_imports_no_aws(command: str) -> None:
+    assert not modules_after(*command.split()) & {"boto3", "botocore", "moto", "cfnlint"}
 
 
 def test_the_folder_is_the_list_of_commands(capsys: pytest.CaptureFixture[str]) -> None:

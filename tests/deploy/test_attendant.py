@@ -8,8 +8,8 @@ from typing import Any
 
 from oaktree_cfn.aws.ecs import Service, ServiceEvent
 from oaktree_cfn.deploy.attendant import Attendant
+from oaktree_cfn.deploy.news import Progress, Told
 from oaktree_cfn.deploy.rollout import SERVICE_TYPE
-from oaktree_cfn.deploy.watch import Progress, Told
 from oaktree_cfn.errors import AwsError, OaktreeError
 from oaktree_cfn.models import StackEvent
 

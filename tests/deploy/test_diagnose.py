@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oaktree_cfn.deploy.diagnose import Cause, causes, change_set_failure, failure
-from oaktree_cfn.deploy.watch import Told
+from oaktree_cfn.deploy.news import Told
 from oaktree_cfn.models import STACK_TYPE, Change, ChangeSet
 
 from .fake_cloudformation import ROOT, event, nested, stack

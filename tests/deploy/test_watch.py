@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from oaktree_cfn.aws.failures import NOBODY
-from oaktree_cfn.deploy.watch import Feed, Progress, Watch, Watcher
+from oaktree_cfn.deploy.news import Progress
+from oaktree_cfn.deploy.watch import Feed, Watch, Watcher
 from oaktree_cfn.errors import AwsError, InvalidInput, Unknown
 from oaktree_cfn.models import STACK_TYPE, ChangeSet, Stack
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from rich.console import Console
 
-from oaktree_cfn.deploy.watch import Progress, Said, Told
+from oaktree_cfn.deploy.news import Progress, Said, Told
 from oaktree_cfn.models import STACK_TYPE
 from oaktree_cfn.terminal.progress import Board, lines
 from oaktree_cfn.terminal.words import count, duration, printable
