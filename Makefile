@@ -106,7 +106,7 @@ examples: $(READY) ## every example deployed, changed and destroyed on a local s
 	@$(BIN)/python -m examples $(ARGS)
 
 .PHONY: soak
-soak: $(READY) ## the property tests, with twenty times the examples
+soak: $(READY) ## the property tests, with sixty times the examples
 	@$(BIN)/pytest -m hypothesis --hypothesis-profile=soak $(ARGS)
 
 FUZZ := .venv-fuzz/ready
