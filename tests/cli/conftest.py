@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from oaktree_cfn.cli.main import run
 from oaktree_cfn.cli.screen import Screen
 from oaktree_cfn.local import process
+from tests.stages import client
 
 REGION = "ap-southeast-1"
 
@@ -127,8 +127,7 @@ class Project:
 
     def client(self, service: str) -> Any:
         """A boto3 client of the stage."""
-        keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
-        return boto3.client(service, region_name=REGION, endpoint_url=self.stage.endpoint, **keys)
+        return client(self.stage, service)
 
     @property
     def stacks(self) -> dict[str, str]:

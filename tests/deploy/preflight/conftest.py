@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-import boto3
 import pytest
 
 from oaktree_cfn.aws import Aws
@@ -17,6 +16,7 @@ from oaktree_cfn.local import process
 from oaktree_cfn.models import Stack
 from oaktree_cfn.template import read
 from oaktree_cfn.template.tree import Tree
+from tests.stages import client
 
 REGION, ID = "ap-southeast-1", process.ACCOUNT
 ENVIRONMENT = Environment("local", REGION, ID, "shop")
@@ -48,14 +48,13 @@ def service(
 class Ground:
     """The account, and what is found in the way of templates there."""
 
-    def __init__(self, stage: process.Stage) -> None:
-        self.aws = Aws(REGION, stage.endpoint)
+    def __init__(self, stage: process.Stage, aws: Aws) -> None:
+        self.aws = aws
         self.stage = stage
 
     def client(self, name: str) -> Any:
         """A boto3 client of the stage."""
-        keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
-        return boto3.client(name, region_name=REGION, endpoint_url=self.stage.endpoint, **keys)
+        return client(self.stage, name)
 
     def look(
         self,
@@ -100,7 +99,13 @@ def slow_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[process.Sta
         process.stop(home)
 
 
+@pytest.fixture(scope="session")
+def aws(slow_stage: process.Stage) -> Aws:
+    """Its clients, made once."""
+    return Aws(REGION, slow_stage.endpoint)
+
+
 @pytest.fixture
-def ground(slow_stage: process.Stage) -> Iterator[Ground]:
-    yield Ground(slow_stage)
+def ground(slow_stage: process.Stage, aws: Aws) -> Iterator[Ground]:
+    yield Ground(slow_stage, aws)
     slow_stage.ask("POST", "reset", {})
