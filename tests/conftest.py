@@ -5,10 +5,12 @@ import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from oaktree_cfn.aws.connection import Connection
 from oaktree_cfn.cli.main import RARELY
 from oaktree_cfn.local import process
 from oaktree_cfn.local.services import read_models_once
@@ -48,8 +50,23 @@ def pytest_sessionfinish() -> None:
     gc.freeze()
 
 
-# The commands that tests run in one process are sessions of their own to botocore.
+# The commands that tests run in one process are sessions of their own to botocore, and would make clients of their own, which
+# takes longer than what most of them ask.
 read_models_once()
+
+
+@functools.cache
+def _client_of_stage(region: str, endpoint: str, service: str) -> Any:
+    return _make(Connection(region, endpoint), service)
+
+
+def _client(connection: Connection, service: str) -> Any:
+    if connection.endpoint is None:
+        return _make(connection, service)
+    return _client_of_stage(connection.region, connection.endpoint, service)
+
+
+_make, Connection._make = Connection._make, _client
 
 # Most of what a worker holds stays to the end (service models, schemas): looking through it often frees nothing.
 gc.set_threshold(*RARELY)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import cached_property
 from typing import Any, TypeVar
 
 import boto3
@@ -30,10 +31,13 @@ class Connection:
     def __init__(self, region: str, endpoint: str | None = None) -> None:
         self.region = region
         self.endpoint = endpoint
-        key = _DUMMY if endpoint else None
-        self._session: Any = boto3.session.Session(aws_access_key_id=key, aws_secret_access_key=key, region_name=region)
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()  # making clients is not thread-safe in boto3, using them is
+
+    @cached_property
+    def _session(self) -> Any:
+        key = _DUMMY if self.endpoint else None
+        return boto3.session.Session(aws_access_key_id=key, aws_secret_access_key=key, region_name=self.region)
 
     def ends(self) -> datetime | None:
         """When these credentials end for good; None for those that last, are renewed, or do not say."""

@@ -35,18 +35,22 @@ class Asked:
 def heard() -> Iterator[set[Asked]]:
     """The requests of every client that ``oaktree`` makes inside."""
     found: set[Asked] = set()
+    clients: list[Any] = []
     make = Connection._make
 
+    def note(params: Mapping[str, Any], model: Any, **_: Any) -> None:
+        found.add(_asked(model, params))
+
     def listening(connection: Connection, service: str) -> Any:
-        client = make(connection, service)
-        client.meta.events.register(
-            "provide-client-params", lambda params, model, **_: found.add(_asked(model, params))
-        )
-        return client
+        clients.append(make(connection, service))
+        clients[-1].meta.events.register("provide-client-params", note, unique_id="heard")
+        return clients[-1]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Connection, "_make", listening)
         yield found
+    for client in clients:  # commands share them
+        client.meta.events.unregister("provide-client-params", unique_id="heard")
 
 
 def _asked(model: Any, params: Mapping[str, Any]) -> Asked:
