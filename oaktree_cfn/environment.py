@@ -70,6 +70,9 @@ _ACCEPTED = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+(/[A-Za-z0-9]+)*(\.[^\s:]+)?")
 _CONTROLS = re.compile(r"[A-Z][A-Za-z0-9]*\.[0-9]+( [A-Z][A-Za-z0-9]*\.[0-9]+)*")
 _MOST_TAGS = 47
 
+IMPLIED = ("Prefix", "Environment")
+"""Parameters that an environment itself says, where the root has them."""
+
 T = TypeVar("T")
 
 
@@ -330,7 +333,7 @@ def _destroy(value: Any) -> Literal["ask", "refuse"]:
 
 
 def _parameter_name(name: str) -> str:
-    if name in ("Prefix", "Environment"):
+    if name in IMPLIED:
         raise ValueError("is set by the library, from prefix and from the file's name")
     if not _PARAMETER.fullmatch(name):
         raise ValueError("a parameter's name is letters and digits")

@@ -25,8 +25,8 @@ from oaktree_cfn.deploy.freeze import freeze
 from oaktree_cfn.deploy.plan import Planned, Unchanged
 from oaktree_cfn.deploy.preflight import Looked
 from oaktree_cfn.deploy.prepare import UPDATE, Deployed, Wanted, kind, prepare
-from oaktree_cfn.deploy.versions import IMPLIED, of_bundle, of_change_set, readers
-from oaktree_cfn.environment import Environment, load
+from oaktree_cfn.deploy.versions import of_bundle, of_change_set, readers
+from oaktree_cfn.environment import IMPLIED, Environment, load
 from oaktree_cfn.models import ChangeSet, Stack
 from oaktree_cfn.review.gates import Policy
 from oaktree_cfn.review.review import nothing

@@ -14,8 +14,8 @@ from oaktree_cfn.cli.session import connect
 from oaktree_cfn.deploy import parameters
 from oaktree_cfn.deploy.explain import explain, learn
 from oaktree_cfn.deploy.plan import deployed_stack
-from oaktree_cfn.deploy.versions import IMPLIED, ROOT, expanded, of_environment, of_revision
-from oaktree_cfn.environment import Environment, load
+from oaktree_cfn.deploy.versions import ROOT, expanded, of_environment, of_revision
+from oaktree_cfn.environment import IMPLIED, Environment, load
 from oaktree_cfn.errors import InvalidInput, Refused
 from oaktree_cfn.models import ChangeSet
 from oaktree_cfn.review.forecast import Version, forecast

@@ -16,7 +16,7 @@ from typing import Any
 from oaktree_cfn.aws.cloudformation import CloudFormation
 from oaktree_cfn.aws.connection import together
 from oaktree_cfn.deploy.bundle import Bundle, Packed
-from oaktree_cfn.environment import Environment, load
+from oaktree_cfn.environment import IMPLIED, Environment, load
 from oaktree_cfn.errors import InvalidInput
 from oaktree_cfn.models import STACK_TYPE, ChangeSet, Stack
 from oaktree_cfn.review.forecast import Version
@@ -25,8 +25,6 @@ from oaktree_cfn.template.tree import Tree
 from oaktree_cfn.template.tree import load as load_tree
 
 ROOT = "root.yaml"
-IMPLIED = ("Prefix", "Environment")
-"""Parameters that an environment itself says, where the root has them."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The stage as a process of its own: start it, find it, end it. Its papers lie in ``<home>/.oaktree``.
 
-``stage.json`` holds pid and endpoint while it runs, ``stage.log`` what it had to say, ``stage.lock`` is whose who starts it. State is in memory: whoever ends
-the process forgets the stacks.
+``stage.json`` holds pid and endpoint while it runs, ``stage.log`` what it had to say; ``stage.lock`` is held by whoever is starting
+it. State is in memory: whoever ends the process forgets the stacks.
 """
 
 from __future__ import annotations

@@ -86,7 +86,8 @@ class Services:
 
 
 def read_models_once() -> None:
-    """Let all sessions of botocore in this process share what they read, for a process that is the stage's alone.
+    """Let all sessions of botocore in this process share what they read. It replaces a function of botocore, so it is for
+    processes that are ours alone: the stage's, and those of its tests.
 
     Each session would decode service models of its own, and moto makes one wherever it asks for a service's regions: EC2's
     model, 3 MB, was decoded five times before the first deployment, which took most of its time.

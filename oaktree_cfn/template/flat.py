@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from oaktree_cfn.environment import Environment
+from oaktree_cfn.environment import IMPLIED, Environment
 from oaktree_cfn.errors import InvalidInput
 from oaktree_cfn.models import STACK_TYPE
 from oaktree_cfn.template import rules, schemas
@@ -44,7 +44,7 @@ def of_environment(environment: Environment, tree: Tree, given: Mapping[str, str
     InvalidInput for values that the templates' own rules refuse.
     """
     declared = parameters_of(tree)
-    implied = {"Prefix", "Environment"} - declared.keys()
+    implied = set(IMPLIED) - declared.keys()
     said = {name: value for name, value in {**environment.parameters, **(given or {})}.items() if name not in implied}
     later = [name for name in environment.kept_parameters if name in declared and name not in said]
     values = passed(tree, {"Parameters": {**{name: symbol("parameter", name) for name in later}, **said}})

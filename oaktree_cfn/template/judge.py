@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from oaktree_cfn.environment import Environment
+from oaktree_cfn.environment import IMPLIED, Environment
 from oaktree_cfn.template import graph
 from oaktree_cfn.template import parameters as declared
 from oaktree_cfn.template.evaluate import Scope
@@ -104,7 +104,7 @@ def _find(tree: Tree, environment: Environment, values: Values) -> tuple[Finding
 def _states(tree: Tree, environment: Environment, values: Values) -> Iterator[Values]:
     """The root's parameter values, before and after an operation set those that have none."""
     parameters = parameters_of(tree)
-    implied = {"Prefix", "Environment"} - parameters.keys()
+    implied = set(IMPLIED) - parameters.keys()
     known = {name: value for name, value in values.items() if name not in implied}
     missing = {name: UNKNOWN for name, each in parameters.items() if "Default" not in each and name not in known}
     yield passed(tree, {"Parameters": {**missing, **known}})

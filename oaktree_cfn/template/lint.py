@@ -87,8 +87,16 @@ def lint(root: Path, regions: Sequence[str]) -> tuple[Finding, ...]:
     Raises InvalidInput for a folder without templates and for a region cfn-lint does not know.
     """
     templates = _templates(root)
+    whom = [*_asked(("cfn-lint", "aws-sam-translator"), (*sorted(regions), *IGNORED)), *_newer_schemas()]
     with contextlib.chdir(root):
-        found = [finding for each in templates for finding in (*_cfn_lint(each, regions), *_missing_children(each))]
+        found = [
+            finding
+            for each in templates
+            for finding in (
+                *_found(each, whom, functools.partial(_cfn_lint, each.file, regions)),
+                *_missing_children(each),
+            )
+        ]
     return tuple(sorted(found, key=lambda finding: (finding.file, finding.line, finding.rule, finding.message)))
 
 
@@ -109,8 +117,13 @@ def second_opinion(root: Path) -> tuple[Finding, ...]:
 
         return RegoEngine()
 
+    whom = _asked(("cloudformation-validate",), IGNORED_BY_SECOND)
     with contextlib.chdir(root):
-        return tuple(finding for each in templates for finding in _second_opinion(each, engine))
+        return tuple(
+            finding
+            for each in templates
+            for finding in _found(each, whom, functools.partial(_second_opinion, engine, each.file))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,21 +169,13 @@ def _rules() -> Any:
     return Runner(ConfigMixIn(["--config-file", os.devnull])).rules
 
 
-def _cfn_lint(template: _Template, regions: Sequence[str]) -> Iterable[Finding]:
-    engines, told = ("cfn-lint", "aws-sam-translator"), [*sorted(regions), *IGNORED]
-    return _found(template, engines, told, lambda: _judged_by_cfn_lint(template.file, _config(regions)))
+def _asked(engines: Iterable[str], told: Iterable[str]) -> list[bytes]:
+    """Who is asked, and what is told besides the template: the part that a question about any template begins with."""
+    return [_OURSELVES, *(text.encode() for text in (*map(_version, engines), " ".join(told)))]
 
 
-def _second_opinion(template: _Template, engine: Callable[[], Any]) -> Iterable[Finding]:
-    engines, told = ("cloudformation-validate",), [*IGNORED_BY_SECOND]
-    return _found(template, engines, told, lambda: _judged(engine(), template.file))
-
-
-def _found(
-    template: _Template, engines: Iterable[str], told: Iterable[str], judge: Callable[[], Iterable[Finding]]
-) -> Iterator[Finding]:
+def _found(template: _Template, whom: Iterable[bytes], judge: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
     """What is found in a template, asked once for what it says, whatever it is called."""
-    whom = [_OURSELVES, *(text.encode() for text in (*map(_version, engines), " ".join(told))), *_newer_schemas()]
     files = [template.said, *_children_say(template)]
     answer = verdict(
         [*whom, *files],
@@ -208,10 +213,10 @@ def _newer_schemas() -> Iterator[bytes]:
         yield _said(Path(folder, "aws", "cfn-lint", "schemas", "version.json")) or b""
 
 
-def _judged_by_cfn_lint(file: str, config: Any) -> Iterator[Finding]:
+def _cfn_lint(file: str, regions: Sequence[str]) -> Iterator[Finding]:
     from cfnlint.runner.template import run_template_by_file_path
 
-    for match in run_template_by_file_path(file, config, _rules(), False):
+    for match in run_template_by_file_path(file, _config(regions), _rules(), False):
         if _of_floats(match.message, file):
             continue
         path = "/".join(str(step) for step in getattr(match, "path", None) or ())
@@ -252,12 +257,12 @@ def _locations(value: Any) -> Iterator[str]:
                 yield from _locations(branch)
 
 
-def _judged(engine: Any, file: str) -> Iterable[Finding]:
+def _second_opinion(engine: Callable[[], Any], file: str) -> Iterable[Finding]:
     from cloudformation_validate import Severity, ValidationError
 
     levels = {Severity.WARN: "warning", Severity.ERROR: "error", Severity.FATAL: "error"}
     try:
-        report = engine.validate_template(Path(file))
+        report = engine().validate_template(Path(file))
     except ValidationError as error:
         return [Finding("E0000", "error", str(error), file)]
     return [

@@ -14,8 +14,6 @@ from oaktree_cfn.cli.screen import Screen
 from oaktree_cfn.local import process
 from tests.stages import client
 
-REGION = "ap-southeast-1"
-
 ENVIRONMENT = """
 region = "ap-southeast-1"
 account = "123456789012"

@@ -214,14 +214,14 @@ def test_a_child_outside_the_folder_is_another_question(tmp_path: Path) -> None:
 
 def test_what_was_judged_while_somebody_wrote_is_judged_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "child.json").write_text(json.dumps({**CHILD, "Description": uuid.uuid4().hex}))
-    judge = engines._judged_by_cfn_lint
+    judge = engines._cfn_lint
 
     def slowly(*arguments: Any) -> Any:
         edited(tmp_path, "child.json", "Size", "Extent")
         return judge(*arguments)
 
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(engines, "_judged_by_cfn_lint", slowly)
+        meanwhile.setattr(engines, "_cfn_lint", slowly)
         lint(tmp_path, REGIONS)
     edited(tmp_path, "child.json", "Extent", "Size")
     (finding,) = lint(tmp_path, REGIONS)
