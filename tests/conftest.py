@@ -11,9 +11,9 @@ import pytest
 from hypothesis import settings
 
 from oaktree_cfn.aws.connection import Connection
-from oaktree_cfn.cli.main import RARELY
 from oaktree_cfn.local import process
 from oaktree_cfn.local.services import read_models_once
+from oaktree_cfn.memory import collect_rarely
 
 HERE = Path(__file__).parent
 FIRST = ("end_to_end", "examples/test_cycles.py", "pipeline", "catalog", "services", "cli", "local")
@@ -69,7 +69,7 @@ def _client(connection: Connection, service: str) -> Any:
 _make, Connection._make = Connection._make, _client
 
 # Most of what a worker holds stays to the end (service models, schemas): looking through it often frees nothing.
-gc.set_threshold(*RARELY)
+collect_rarely()
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -7,7 +7,6 @@ but click at their top, so that ``oaktree --help`` costs little more than click 
 from __future__ import annotations
 
 import contextlib
-import gc
 import importlib
 import pkgutil
 import sys
@@ -18,6 +17,7 @@ import click
 from oaktree_cfn import __version__
 from oaktree_cfn.cli import commands
 from oaktree_cfn.errors import OaktreeError
+from oaktree_cfn.memory import collect_rarely
 
 INTERRUPTED = 130
 
@@ -46,10 +46,6 @@ def oaktree(context: click.Context, project: str | None) -> None:
     """
     if project is not None:
         context.with_resource(contextlib.chdir(project))
-
-
-RARELY = (200_000, 20, 1_000)
-"""How often a command looks for garbage: nearly all it makes (schemas, templates, service models) is used to its end."""
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -81,5 +77,5 @@ def _tell(error: OaktreeError) -> None:
 
 def main() -> None:
     """The console script."""
-    gc.set_threshold(*RARELY)
+    collect_rarely()
     sys.exit(run())
