@@ -88,11 +88,15 @@ def _id(rule: str) -> str:
     return rule.replace("_", ".")
 
 
-def violations(templates: Sequence[Mapping[str, Any]]) -> tuple[tuple[Violation, ...], ...]:
-    """For each template, what violates a control. Making the engine takes far longer than using it: ask for all at once."""
+def violations(
+    templates: Sequence[Mapping[str, Any]], files: Iterable[Path] | None = None
+) -> tuple[tuple[Violation, ...], ...]:
+    """For each template, what violates a control: any, or one of these files of rules. Making the engine takes far longer
+    than using it: ask for all at once.
+    """
     from cloudformation_validate import CelEngine, EngineConfig, ValidateConfig, file_to_external_rule_source
 
-    sources = [file_to_external_rule_source(path) for path in sorted(FOLDER.glob("*.guard"))]
+    sources = [file_to_external_rule_source(path) for path in files or sorted(FOLDER.glob("*.guard"))]
     engine = CelEngine(EngineConfig(guard_rules=sources))  # not kept: see lint.second_opinion
     config = ValidateConfig(disable_builtin_rules=True)
     reports = (engine.validate_template(to_json(template), config) for template in templates)

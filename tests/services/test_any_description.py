@@ -17,7 +17,6 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 from troposphere import Equals, Parameter, Ref, Sub, Template
 
 from oaktree_cfn.local.handler import Request
@@ -30,10 +29,13 @@ from oaktree_cfn.template.stacks import Evaluator, Place, passed
 from oaktree_cfn.template.tree import Tree
 from tests.local.player import REGION, Player
 from tests.local.resources.test_every_handler import differences, kept_paths
-from tests.services.any_description import ACCOUNT, KINDS, Asked, asked
+from tests.services.any_description import ACCOUNT, KINDS, ROLLOUTS, Asked, asked
 
+SHARES = {kind: 1 if kind in ROLLOUTS else 3 for kind in KINDS}
 PER_EXAMPLE = 7
-"""Descriptions drawn for every example that the profile of hypothesis wants: 210 quickly, 14,000 at length."""
+"""Descriptions drawn for every example that the profile of hypothesis wants: 200 quickly, 14,000 at length. Services of each
+kind are as many; of those with a rollout, which are the largest, there are four kinds.
+"""
 
 TOGETHER = 12
 """Descriptions in one template: about 150 resources, 60 parameters."""
@@ -123,17 +125,23 @@ def ground(index: int) -> Ground:
 def batches() -> list[Batch]:
     """Descriptions of every kind as hypothesis draws them, a dozen to a template."""
     drawn: list[Asked] = []
-    wanted = settings().max_examples * PER_EXAMPLE // len(KINDS)
-
-    @settings(max_examples=wanted, phases=[Phase.generate], database=None, suppress_health_check=list(HealthCheck))
-    @given(data=st.data())
-    def collect(kind: type, data: st.DataObject) -> None:
-        drawn.append(data.draw(asked(kind)))
-
-    for kind in KINDS:
-        collect(kind)
+    share = settings().max_examples * PER_EXAMPLE // sum(SHARES.values())
+    for kind, shares in SHARES.items():
+        drawn += of_kind(kind, share * shares)
     groups = [drawn[start : start + TOGETHER] for start in range(0, len(drawn), TOGETHER)]
     return [Batch(number, members) for number, members in enumerate(groups)]
+
+
+def of_kind(kind: type, wanted: int) -> list[Asked]:
+    drawn: list[Asked] = []
+
+    @settings(max_examples=wanted, phases=[Phase.generate], database=None, suppress_health_check=list(HealthCheck))
+    @given(one=asked(kind))
+    def collect(one: Asked) -> None:
+        drawn.append(one)
+
+    collect()
+    return drawn
 
 
 def written(folder: Path, batches: Sequence[Batch]) -> Path:
