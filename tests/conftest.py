@@ -12,7 +12,7 @@ from hypothesis import settings
 
 from oaktree_cfn.aws.connection import Connection
 from oaktree_cfn.local import process
-from oaktree_cfn.local.services import read_models_once
+from oaktree_cfn.local.services import ask_once
 from oaktree_cfn.memory import collect_rarely
 
 HERE = Path(__file__).parent
@@ -52,7 +52,7 @@ def pytest_sessionfinish() -> None:
 
 # The commands that tests run in one process are sessions of their own to botocore, and would make clients of their own, which
 # takes longer than what most of them ask.
-read_models_once()
+ask_once()
 
 
 @functools.cache

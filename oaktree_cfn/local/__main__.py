@@ -15,7 +15,7 @@ from pathlib import Path
 
 from oaktree_cfn.files import write_whole
 from oaktree_cfn.local.server import serve
-from oaktree_cfn.local.services import HOST, read_models_once
+from oaktree_cfn.local.services import HOST, ask_once
 from oaktree_cfn.memory import collect_rarely
 
 
@@ -23,7 +23,7 @@ def main(state_file: Path, port: int) -> None:
     """Serve until told to end."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     collect_rarely()
-    read_models_once()
+    ask_once()
     server = serve(port)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())

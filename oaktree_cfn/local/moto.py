@@ -18,7 +18,7 @@ class Moto(DomainDispatcherApplication):  # type: ignore[misc]  # moto is not an
     """
 
     def __init__(self) -> None:
-        super().__init__(create_backend_app)
+        super().__init__(_service)
         self._leads_to: dict[str | None, str | None] = {}
         self._known: set[Any] = set()
         self._alone = threading.RLock()
@@ -38,3 +38,11 @@ class Moto(DomainDispatcherApplication):  # type: ignore[misc]  # moto is not an
         if host not in self._leads_to:
             self._leads_to[host] = super().get_backend_for_host(host)
         return self._leads_to[host]
+
+
+def _service(name: str) -> Any:
+    """A service as moto makes it, but without Flask's debugger, which would make a class anew for each form."""
+    service = create_backend_app(name)
+    service.debug = False
+    service.config["PROPAGATE_EXCEPTIONS"] = True
+    return service

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from oaktree_cfn.local.moto import Moto
-from oaktree_cfn.local.services import Services, read_models_once
+from oaktree_cfn.local.services import Services, ask_once
 
 from .player import unique
 
@@ -79,7 +79,7 @@ def test_no_socket_is_opened(services: Services, monkeypatch: pytest.MonkeyPatch
     gc.collect()
 
 
-def test_all_sessions_of_the_stages_process_share_what_they_read() -> None:
-    read_models_once()
+def test_all_sessions_in_the_stages_process_share_what_they_read() -> None:
+    ask_once()
     one, other = (botocore.session.get_session().get_component("data_loader") for _ in range(2))
     assert one is other
