@@ -36,6 +36,9 @@ _NUMBERS = {"Number", "List<Number>"}
 _NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _SSM = re.compile(r"AWS::SSM::Parameter::Value<(.+)>")
 _LIST = re.compile(r"List<(.+)>")
+_SET = re.compile(r"\\.|\[\^?\]?(?P<members>(?:\\.|[^\\\]])*)", re.DOTALL)
+_IN_A_SET = re.compile(r"\[|&&|--|~~|\|\|")
+"""What makes a set of sets: in Java, whose patterns CloudFormation reads, and some day in Python, which warns of it now."""
 
 
 def no_echo(declaration: Declaration) -> bool:
@@ -165,10 +168,19 @@ def declaration_problem(name: str, declaration: Declaration) -> str | None:
     for key in _LIMITS:
         if key in declaration and not _NUMBER.fullmatch(str(declaration[key])):
             return f"Template format error: {key} of parameter {name} must be a number."
+    problem = _pattern_problem(str(declaration.get("AllowedPattern", "")))
+    return problem and f"Template format error: AllowedPattern of parameter {name} is not a pattern: {problem}"
+
+
+def _pattern_problem(pattern: str) -> str | None:
+    for found in _SET.finditer(pattern):
+        several = _IN_A_SET.search(re.sub(r"\\.", "x", found["members"] or "", flags=re.DOTALL))
+        if several:
+            return f"{several[0]} in a set of characters is read as a set of sets by AWS alone; escape it"
     try:
-        re.compile(str(declaration.get("AllowedPattern", "")))
+        re.compile(pattern)
     except re.error as error:
-        return f"Template format error: AllowedPattern of parameter {name} is not a pattern: {error}"
+        return str(error)
     return None
 
 

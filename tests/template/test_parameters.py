@@ -137,7 +137,7 @@ def test_a_list_is_allowed_when_each_item_is(items: list[str], allowed: set[str]
         {},
         optional={
             "AllowedValues": st.lists(st.text(max_size=3) | st.integers() | st.booleans()) | st.text(),
-            "AllowedPattern": st.text(st.sampled_from("[](){}*+?.^$|\\ab-"), max_size=8),
+            "AllowedPattern": st.text(st.sampled_from("[](){}*+?.^$|\\ab-&~"), max_size=8),
             "MinLength": st.integers() | st.text(max_size=2),
             "MaxLength": st.integers(),
             "MinValue": st.floats(allow_nan=False, allow_infinity=False),
@@ -192,6 +192,8 @@ def test_a_set_of_values_is_refused_in_cloudformations_words(given_: dict[str, s
         ({"Type": "String", "AllowedValues": "dev"}, "AllowedValues of parameter P must be a list"),
         ({"Type": "String", "MinLength": "one"}, "MinLength of parameter P must be a number"),
         ({"Type": "String", "AllowedPattern": "["}, "AllowedPattern of parameter P is not a pattern"),
+        ({"Type": "String", "AllowedPattern": "[[a]"}, "[ in a set of characters is read as a set of sets"),
+        ({"Type": "String", "AllowedPattern": "[a-z&&[^b]]"}, "&& in a set of characters is read as a set of sets"),
     ],
 )
 def test_an_unsound_declaration_is_refused_whatever_the_value(declaration: Any, said: str) -> None:
