@@ -8,8 +8,9 @@ its own. A finding names the stem, and the failure shows the description.
 from __future__ import annotations
 
 import json
+import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +24,7 @@ from oaktree_cfn.local.handler import Request
 from oaktree_cfn.local.resources import handlers
 from oaktree_cfn.local.server import Stage, serve
 from oaktree_cfn.services.ground import Balancer, Ground
+from oaktree_cfn.template.graph import creation_order
 from oaktree_cfn.template.invariants import System, find
 from oaktree_cfn.template.lint import lint, second_opinion
 from oaktree_cfn.template.stacks import Evaluator, Place, passed
@@ -39,6 +41,14 @@ kind are as many; of those with a rollout, which are the largest, there are four
 
 TOGETHER = 12
 """Descriptions in one template: about 150 resources, 60 parameters."""
+
+TO_LINTERS = 5
+"""Such templates in one for the linters, where what several descriptions say alike stands once: about 300 resources."""
+
+TITLE = re.compile(r"S(\d+)x\w+")
+PARAMETER = re.compile(r"S\d+xP\d+\b")
+PREFIX = re.compile(r"(?<=StackName}-)\d+")
+"""What carries the number of a description: its logical ids, of resources and of parameters, and its prefix."""
 
 
 @dataclass(frozen=True)
@@ -69,21 +79,25 @@ class Batch:
         whole.add_condition("Yes", Equals(Ref("Switch"), "on"))
         whole.add_condition("No", Equals(Ref("Switch"), "off"))
         for index, member in enumerate(self.members):
-            description, parameters = apart(member, self.number * TOGETHER + index + 1).described(f"S{index}x")
-            whole.add_resource(description.resources(ground(index)))
+            number = self.number * TOGETHER + index
+            description, parameters = apart(member, number + 1).described(f"S{number}x")
+            whole.add_resource(description.resources(ground(number)))
             for parameter in parameters:
                 whole.add_parameter(parameter)
-        found: dict[str, Any] = whole.to_dict()
-        spoken = json.dumps(found["Resources"])
-        found["Conditions"] = {name: body for name, body in found["Conditions"].items() if f'"{name}"' in spoken}
-        spoken += json.dumps(found["Conditions"])
-        found["Parameters"] = {name: body for name, body in found["Parameters"].items() if f'"{name}"' in spoken}
-        return found
+        return without_the_unused(whole.to_dict())
 
     def member(self, title: str) -> str:
         """The description that a logical id belongs to."""
-        index = title.partition("x")[0].removeprefix("S")
-        return repr(self.members[int(index)]) if index.isdecimal() else ""
+        found = TITLE.search(title)
+        return repr(self.members[int(found[1]) % TOGETHER]) if found else ""
+
+
+def without_the_unused(template: dict[str, Any]) -> dict[str, Any]:
+    """The template with the conditions and parameters that something in it names."""
+    for section, users in (("Conditions", ["Resources"]), ("Parameters", ["Resources", "Conditions"])):
+        said = json.dumps([template[each] for each in users])
+        template[section] = {name: body for name, body in template[section].items() if f'"{name}"' in said}
+    return template
 
 
 def apart(member: Asked, number: int) -> Asked:
@@ -98,8 +112,9 @@ def apart(member: Asked, number: int) -> Asked:
     return Asked(replace(member.service, **given), places, member.condition)
 
 
-def ground(index: int) -> Ground:
+def ground(number: int) -> Ground:
     """Where a service runs: the first in a group that is there, each other in its own; public or not, and so on."""
+    index = number % TOGETHER
     balancer = Balancer(
         listener=Ref("Listener"),
         security_group=Ref("BalancerGroup"),
@@ -109,7 +124,7 @@ def ground(index: int) -> Ground:
         test_listener=Ref("TestListener") if index % 2 else None,
     )
     return Ground(
-        prefix=Sub(f"${{AWS::StackName}}-{index}"),
+        prefix=Sub(f"${{AWS::StackName}}-{number}"),
         cluster=Ref("Cluster"),
         subnets=Ref("Subnets"),
         vpc=Ref("Vpc"),
@@ -117,7 +132,7 @@ def ground(index: int) -> Ground:
         peers=Ref("Peers") if index % 5 else None,
         public_ip="ENABLED" if index % 2 else "DISABLED",
         balancer=balancer,
-        stem=f"S{index}x",
+        stem=f"S{number}x",
     )
 
 
@@ -144,18 +159,41 @@ def of_kind(kind: type, wanted: int) -> list[Asked]:
     return drawn
 
 
+def said_once(templates: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The templates as one, in which a resource stands once that differs from others in the number of its description only.
+    What it refers to must be the same. Two of three are such: the same role, the same queue.
+    """
+    whole = {section: merged(template[section] for template in templates) for section in ("Conditions", "Parameters")}
+    resources: dict[str, Any] = {}
+    stands_as: dict[str, str] = {}
+    first: dict[str, str] = {}
+    for template in templates:
+        for title in creation_order(template):
+            said = TITLE.sub(lambda found: stands_as.get(found[0], found[0]), json.dumps(template["Resources"][title]))
+            alike = PREFIX.sub("", PARAMETER.sub(lambda found: json.dumps(whole["Parameters"][found[0]]), said))
+            stands_as[title] = first.setdefault(alike, title)
+            if stands_as[title] == title:
+                resources[title] = json.loads(said)
+    return without_the_unused({"Description": "Services of any kind.", **whole, "Resources": resources})
+
+
+def merged(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    return {name: each for part in parts for name, each in part.items()}
+
+
 def written(folder: Path, batches: Sequence[Batch]) -> Path:
-    for batch in batches:
-        (folder / f"{batch.number}.json").write_text(json.dumps(batch.template), encoding="utf-8")
+    for start in range(0, len(batches), TO_LINTERS):
+        template = said_once([batch.template for batch in batches[start : start + TO_LINTERS]])
+        (folder / f"{start}.json").write_text(json.dumps(template), encoding="utf-8")
     return folder
 
 
 def told(findings: Sequence[Any], batches: Sequence[Batch]) -> list[str]:
     """Findings with the descriptions that they are about."""
-    by_file = {f"{batch.number}.json": batch for batch in batches}
+    numbers = [int(found[1]) if (found := TITLE.search(each.path)) else 0 for each in findings]
     return [
-        f"{each.rule} {each.path}: {each.message}\n{by_file[each.file].member(each.path.removeprefix('Resources/'))}"
-        for each in findings
+        f"{each.rule} {each.path}: {each.message}\n{batches[number // TOGETHER].member(each.path)}"
+        for each, number in zip(findings, numbers, strict=True)
     ]
 
 
