@@ -2,7 +2,7 @@
 and keeps value by value; any wrong one is refused in words that name what is wrong.
 
 Linting and deploying cost seconds, so descriptions are drawn first and then judged many to a template, each under a stem of
-its own. A finding names the stem, and the failure shows the description.
+its own, and what they say alike is judged once. A finding names the stem, and the failure shows the description.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -39,11 +40,11 @@ PER_EXAMPLE = 7
 kind are as many; of those with a rollout, which are the largest, there are four kinds.
 """
 
-TOGETHER = 12
-"""Descriptions in one template: about 150 resources, 60 parameters."""
+TOGETHER = 60
+"""Descriptions in one template. What several of them say alike stands there once: about 300 resources, 90 parameters."""
 
-TO_LINTERS = 5
-"""Such templates in one for the linters, where what several descriptions say alike stands once: about 300 resources."""
+GIVEN = ("Vpc", "Cluster", "Listener", "TestListener", "BalancerGroup", "BalancerName", "Group", "GroupName", "Peers", "Subnets")  # fmt: skip
+"""What descriptions stand on, as parameters."""
 
 TITLE = re.compile(r"S(\d+)x\w+")
 PARAMETER = re.compile(r"S\d+xP\d+\b")
@@ -55,41 +56,58 @@ PREFIX = re.compile(r"(?<=StackName}-)\d+")
 class Batch:
     """Descriptions in one template, each on a ground of its own."""
 
-    number: int
     members: Sequence[Asked]
 
     @cached_property
     def template(self) -> dict[str, Any]:
-        whole = Template(Description="Services of any kind.")
-        whole.set_version()
-        for name in (
-            "Vpc",
-            "Cluster",
-            "Listener",
-            "TestListener",
-            "BalancerGroup",
-            "BalancerName",
-            "Group",
-            "GroupName",
-            "Peers",
-        ):
-            whole.add_parameter(Parameter(name, Type="String"))
-        whole.add_parameter(Parameter("Subnets", Type="CommaDelimitedList"))
-        whole.add_parameter(Parameter("Switch", Type="String", Default="on"))
-        whole.add_condition("Yes", Equals(Ref("Switch"), "on"))
-        whole.add_condition("No", Equals(Ref("Switch"), "off"))
-        for index, member in enumerate(self.members):
-            number = self.number * TOGETHER + index
-            description, parameters = apart(member, number + 1).described(f"S{number}x")
-            whole.add_resource(description.resources(ground(number)))
-            for parameter in parameters:
-                whole.add_parameter(parameter)
-        return without_the_unused(whole.to_dict())
+        return said_once([template(member, number) for number, member in enumerate(self.members)])
 
     def member(self, title: str) -> str:
         """The description that a logical id belongs to."""
         found = TITLE.search(title)
-        return repr(self.members[int(found[1]) % TOGETHER]) if found else ""
+        return repr(self.members[int(found[1])]) if found else ""
+
+
+def template(member: Asked, number: int) -> dict[str, Any]:
+    """A description, and all that it may stand on as parameters."""
+    whole = Template()
+    for name in GIVEN:
+        whole.add_parameter(Parameter(name, Type="CommaDelimitedList" if name == "Subnets" else "String"))
+    whole.add_parameter(Parameter("Switch", Type="String", Default="on"))
+    whole.add_condition("Yes", Equals(Ref("Switch"), "on"))
+    whole.add_condition("No", Equals(Ref("Switch"), "off"))
+    description, parameters = apart(member, number + 1).described(f"S{number}x")
+    whole.add_resource(description.resources(ground(number)))
+    for parameter in parameters:
+        whole.add_parameter(parameter)
+    found: dict[str, Any] = whole.to_dict()
+    return found
+
+
+def said_once(templates: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The templates as one, in which a resource stands once that differs from others in the number of its description only.
+    What it refers to must be the same. Two of three are such: the same role, the same queue. Task definitions are not:
+    services name their containers.
+    """
+    whole = {section: merged(template[section] for template in templates) for section in ("Conditions", "Parameters")}
+    resources: dict[str, Any] = {}
+    stands_as: dict[str, str] = {}
+    first: dict[tuple[str, int], str] = {}
+    for template in templates:
+        among = Counter[str]()  # its own: a service has two target groups
+        for title in creation_order(template):
+            said = TITLE.sub(lambda found: stands_as.get(found[0], found[0]), json.dumps(template["Resources"][title]))
+            alike = PREFIX.sub("", PARAMETER.sub(lambda found: json.dumps(whole["Parameters"][found[0]]), said))
+            alike += title if "AWS::ECS::TaskDefinition" in said else ""
+            stands_as[title] = first.setdefault((alike, among[alike]), title)
+            among[alike] += 1
+            if stands_as[title] == title:
+                resources[title] = json.loads(said)
+    return without_the_unused({"Description": "Services of any kind.", **whole, "Resources": resources})
+
+
+def merged(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    return {name: each for part in parts for name, each in part.items()}
 
 
 def without_the_unused(template: dict[str, Any]) -> dict[str, Any]:
@@ -114,7 +132,7 @@ def apart(member: Asked, number: int) -> Asked:
 
 def ground(number: int) -> Ground:
     """Where a service runs: the first in a group that is there, each other in its own; public or not, and so on."""
-    index = number % TOGETHER
+    index = number % 12
     balancer = Balancer(
         listener=Ref("Listener"),
         security_group=Ref("BalancerGroup"),
@@ -143,8 +161,7 @@ def batches() -> list[Batch]:
     share = settings().max_examples * PER_EXAMPLE // sum(SHARES.values())
     for kind, shares in SHARES.items():
         drawn += of_kind(kind, share * shares)
-    groups = [drawn[start : start + TOGETHER] for start in range(0, len(drawn), TOGETHER)]
-    return [Batch(number, members) for number, members in enumerate(groups)]
+    return [Batch(drawn[start : start + TOGETHER]) for start in range(0, len(drawn), TOGETHER)]
 
 
 def of_kind(kind: type, wanted: int) -> list[Asked]:
@@ -159,42 +176,16 @@ def of_kind(kind: type, wanted: int) -> list[Asked]:
     return drawn
 
 
-def said_once(templates: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The templates as one, in which a resource stands once that differs from others in the number of its description only.
-    What it refers to must be the same. Two of three are such: the same role, the same queue.
-    """
-    whole = {section: merged(template[section] for template in templates) for section in ("Conditions", "Parameters")}
-    resources: dict[str, Any] = {}
-    stands_as: dict[str, str] = {}
-    first: dict[str, str] = {}
-    for template in templates:
-        for title in creation_order(template):
-            said = TITLE.sub(lambda found: stands_as.get(found[0], found[0]), json.dumps(template["Resources"][title]))
-            alike = PREFIX.sub("", PARAMETER.sub(lambda found: json.dumps(whole["Parameters"][found[0]]), said))
-            stands_as[title] = first.setdefault(alike, title)
-            if stands_as[title] == title:
-                resources[title] = json.loads(said)
-    return without_the_unused({"Description": "Services of any kind.", **whole, "Resources": resources})
-
-
-def merged(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    return {name: each for part in parts for name, each in part.items()}
-
-
 def written(folder: Path, batches: Sequence[Batch]) -> Path:
-    for start in range(0, len(batches), TO_LINTERS):
-        template = said_once([batch.template for batch in batches[start : start + TO_LINTERS]])
-        (folder / f"{start}.json").write_text(json.dumps(template), encoding="utf-8")
+    for number, batch in enumerate(batches):
+        (folder / f"{number}.json").write_text(json.dumps(batch.template), encoding="utf-8")
     return folder
 
 
 def told(findings: Sequence[Any], batches: Sequence[Batch]) -> list[str]:
     """Findings with the descriptions that they are about."""
-    numbers = [int(found[1]) if (found := TITLE.search(each.path)) else 0 for each in findings]
-    return [
-        f"{each.rule} {each.path}: {each.message}\n{batches[number // TOGETHER].member(each.path)}"
-        for each, number in zip(findings, numbers, strict=True)
-    ]
+    by_file = {f"{number}.json": batch for number, batch in enumerate(batches)}
+    return [f"{each.rule} {each.path}: {each.message}\n{by_file[each.file].member(each.path)}" for each in findings]
 
 
 @pytest.mark.hypothesis
@@ -330,12 +321,9 @@ def test_the_local_stage_makes_them_keeps_every_value_and_takes_them_away(
     batches: list[Batch], local: Local, place: Mapping[str, str]
 ) -> None:
     player = local.player
-    for batch in batches:
+    for number, batch in enumerate(batches):
         parameters = {name: place[name] for name in batch.template["Parameters"] if name in GIVEN}
-        stack = player.create(player.upload(batch.template), name=f"batch-{batch.number}", **parameters)
+        stack = player.create(player.upload(batch.template), name=f"batch-{number}", **parameters)
         assert player.stack(stack)["StackStatus"] == "CREATE_COMPLETE", local.failures(stack, batch)
         assert local.lost(stack, batch) == []
         assert player.delete(stack) == "DELETE_COMPLETE", local.failures(stack, batch)
-
-
-GIVEN = ("Vpc", "Cluster", "Listener", "TestListener", "BalancerGroup", "BalancerName", "Group", "GroupName", "Peers", "Subnets")  # fmt: skip
