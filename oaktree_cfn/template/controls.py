@@ -11,6 +11,7 @@ rules registry.
 
 from __future__ import annotations
 
+import atexit
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -91,16 +92,22 @@ def _id(rule: str) -> str:
 def violations(
     templates: Sequence[Mapping[str, Any]], files: Iterable[Path] | None = None
 ) -> tuple[tuple[Violation, ...], ...]:
-    """For each template, what violates a control: any, or one of these files of rules. Making the engine takes far longer
-    than using it: ask for all at once.
-    """
-    from cloudformation_validate import CelEngine, EngineConfig, ValidateConfig, file_to_external_rule_source
+    """For each template, what violates a control: any, or one of these files of rules."""
+    from cloudformation_validate import ValidateConfig
 
-    sources = [file_to_external_rule_source(path) for path in files or sorted(FOLDER.glob("*.guard"))]
-    engine = CelEngine(EngineConfig(guard_rules=sources))  # not kept: see lint.second_opinion
+    engine = _engine(tuple(files or sorted(FOLDER.glob("*.guard"))))
     config = ValidateConfig(disable_builtin_rules=True)
     reports = (engine.validate_template(to_json(template), config) for template in templates)
     return tuple(tuple(sorted(set(_violations(report.diagnostics)))) for report in reports)
+
+
+@cache
+def _engine(files: tuple[Path, ...]) -> Any:
+    """AWS's engine with these rules, made once for the process: it takes far longer than using it."""
+    from cloudformation_validate import CelEngine, EngineConfig, file_to_external_rule_source
+
+    atexit.register(_engine.cache_clear)  # once the interpreter has ended, it cannot clean up after itself
+    return CelEngine(EngineConfig(guard_rules=[file_to_external_rule_source(path) for path in files]))
 
 
 def _violations(diagnostics: Iterable[Any]) -> Iterator[Violation]:

@@ -10,6 +10,7 @@ What an engine found is kept (``verdicts``): a template that did not change sinc
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
 import importlib.metadata
@@ -110,19 +111,12 @@ def missing_children(root: Path) -> tuple[Finding, ...]:
 def second_opinion(root: Path) -> tuple[Finding, ...]:
     """Errors and warnings of cloudformation-validate, AWS's own engine, in all templates below ``root``."""
     templates = _templates(root)
-
-    @functools.cache
-    def engine() -> Any:  # not kept: one that lives until the interpreter ends cannot clean up after itself
-        from cloudformation_validate import RegoEngine
-
-        return RegoEngine()
-
     whom = _asked(("cloudformation-validate",), IGNORED_BY_SECOND)
     with contextlib.chdir(root):
         return tuple(
             finding
             for each in templates
-            for finding in _found(each, whom, functools.partial(_second_opinion, engine, each.file))
+            for finding in _found(each, whom, functools.partial(_second_opinion, each.file))
         )
 
 
@@ -257,12 +251,21 @@ def _locations(value: Any) -> Iterator[str]:
                 yield from _locations(branch)
 
 
-def _second_opinion(engine: Callable[[], Any], file: str) -> Iterable[Finding]:
+@functools.cache
+def _engine() -> Any:
+    """AWS's engine, made once for the process: it takes longer than judging a template."""
+    from cloudformation_validate import RegoEngine
+
+    atexit.register(_engine.cache_clear)  # once the interpreter has ended, it cannot clean up after itself
+    return RegoEngine()
+
+
+def _second_opinion(file: str) -> Iterable[Finding]:
     from cloudformation_validate import Severity, ValidationError
 
     levels = {Severity.WARN: "warning", Severity.ERROR: "error", Severity.FATAL: "error"}
     try:
-        report = engine().validate_template(Path(file))
+        report = _engine().validate_template(Path(file))
     except ValidationError as error:
         return [Finding("E0000", "error", str(error), file)]
     return [
