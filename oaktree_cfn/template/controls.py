@@ -89,25 +89,23 @@ def _id(rule: str) -> str:
     return rule.replace("_", ".")
 
 
-def violations(
-    templates: Sequence[Mapping[str, Any]], files: Iterable[Path] | None = None
-) -> tuple[tuple[Violation, ...], ...]:
-    """For each template, what violates a control: any, or one of these files of rules."""
+def violations(templates: Sequence[Mapping[str, Any]]) -> tuple[tuple[Violation, ...], ...]:
+    """For each template, what violates a control."""
     from cloudformation_validate import ValidateConfig
 
-    engine = _engine(tuple(files or sorted(FOLDER.glob("*.guard"))))
     config = ValidateConfig(disable_builtin_rules=True)
-    reports = (engine.validate_template(to_json(template), config) for template in templates)
+    reports = (_engine().validate_template(to_json(template), config) for template in templates)
     return tuple(tuple(sorted(set(_violations(report.diagnostics)))) for report in reports)
 
 
 @cache
-def _engine(files: tuple[Path, ...]) -> Any:
-    """AWS's engine with these rules, made once for the process: it takes far longer than using it."""
+def _engine() -> Any:
+    """AWS's engine with our rules, made once for the process: it takes far longer than using it."""
     from cloudformation_validate import CelEngine, EngineConfig, file_to_external_rule_source
 
     atexit.register(_engine.cache_clear)  # once the interpreter has ended, it cannot clean up after itself
-    return CelEngine(EngineConfig(guard_rules=[file_to_external_rule_source(path) for path in files]))
+    sources = [file_to_external_rule_source(path) for path in sorted(FOLDER.glob("*.guard"))]
+    return CelEngine(EngineConfig(guard_rules=sources))
 
 
 def _violations(diagnostics: Iterable[Any]) -> Iterator[Violation]:
