@@ -88,24 +88,13 @@ def survives(handler: Any, made: Made, properties: Any, request: Any) -> bool:
 
 
 @pytest.mark.parametrize("kind", sorted(handlers()))
-def test_every_supported_property_is_exercised_by_a_sample(kind: str, ground: Ground) -> None:
-    exercised: set[str] = set()
-    for named, sample in SAMPLES:
-        if named == kind:
-            exercised |= {path for version in sample(ground).versions for path in paths(version)}
+def test_its_samples_exercise_all_that_is_supported_and_nothing_else(kind: str, ground: Ground) -> None:
+    versions = [version for named, sample in SAMPLES if named == kind for version in sample(ground).versions]
+    exercised = {path for version in versions for path in paths(version)}
     handler = handlers()[kind]
-    assert handler.supported - exercised == set()
-    assert set(handler.not_kept) - exercised == set()
-
-
-@pytest.mark.parametrize("kind", sorted(handlers()))
-def test_no_sample_strays_beyond_what_is_supported(kind: str, ground: Ground) -> None:
-    known = handlers()[kind].supported | set(handlers()[kind].not_kept)
-    for named, sample in SAMPLES:
-        if named == kind:
-            leaves = {path for version in sample(ground).versions for path in paths(version)}
-            strays = {path for path in leaves if not covered(path, known)}
-            assert strays == set()
+    known = handler.supported | set(handler.not_kept)
+    assert known - exercised == set()
+    assert {path for path in exercised if not covered(path, known)} == set()
 
 
 def covered(path: str, known: frozenset[str]) -> bool:
