@@ -1,6 +1,6 @@
 """A product's whole life on the local stage: published, provisioned twice, rehearsed, updated, terminated.
 
-    python examples/catalog_tour.py [FOLDER]
+    python -m examples.catalog_tour [FOLDER]
 
 Works in FOLDER (a temporary one otherwise) with templates and environments of its own, and starts a local stage there.
 Two versions are published beside the first: one does no harm, one would replace the users table. Exits 0 when every command ended
@@ -9,17 +9,16 @@ as expected and nothing of the products is left.
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from examples.command import oaktree
+
 PROJECT = Path(__file__).resolve().parents[1]
-OAKTREE = str(Path(sys.executable).parent / "oaktree")
 REFUSED = 3
 
 FORM = (
@@ -62,13 +61,6 @@ def stops() -> Iterator[Stop]:
     yield Stop("Nothing is left", ("rehearse",), says="Nothing is provisioned")
 
 
-def oaktree(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """A command as one types it, in the folder."""
-    environment = {**os.environ, "COLUMNS": "130"}
-    command = [OAKTREE, *arguments]
-    return subprocess.run(command, cwd=folder, env=environment, text=True, capture_output=True, check=False)
-
-
 def take(folder: Path) -> int:
     """Take the tour; returns how many commands did not end as expected."""
     for name in ("templates", "environments"):
@@ -81,7 +73,7 @@ def take(folder: Path) -> int:
     for stop in stops():
         _edit(folder, *stop.edit)
         command = [each.replace("{newest}", newest) for each in stop.command]
-        done = oaktree(folder, "catalog", command[0], "--env", "local", *command[1:])
+        done = oaktree(folder, "catalog", command[0], "--env", "local", *command[1:], columns=130)
         said = done.stdout + done.stderr
         newest = _published(done.stdout) or newest
         good = done.returncode == stop.code and stop.says in said

@@ -1,14 +1,13 @@
 """The life of an example: rendered, linted, deployed, changed, destroyed, and looked at in between.
 
-Every step is a command as one types it (``oaktree --project FOLDER deploy --env local``), run in this process because the
-linter takes a second to load. The examples work in copies, on a stage of their own.
+Every step is a command as one types it (``oaktree deploy --env local``). The examples work in copies, on a stage of their
+own.
 """
 
 from __future__ import annotations
 
 import contextlib
 import importlib
-import io
 import shutil
 import time
 import tomllib
@@ -18,9 +17,9 @@ from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 
+from examples import command
 from examples.account import Account, Change, Facts
 from examples.leftovers import WITH_ANOTHER, inventory, unseen
-from oaktree_cfn.cli.main import INTERRUPTED, run
 from oaktree_cfn.local import process
 
 HERE = Path(__file__).parent
@@ -58,14 +57,11 @@ class Example:
 
     def oaktree(self, *arguments: str) -> str:
         """Run a command in its folder; what was printed. Raises Failed with that for any exit code but 0."""
-        said = io.StringIO()
-        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-            code = run(["--project", str(self.folder), *arguments])
-        if code == INTERRUPTED:
-            raise KeyboardInterrupt
-        if code != 0:
-            raise Failed(f"oaktree {arguments[0]} ended with {code}:\n{said.getvalue().strip()}")
-        return said.getvalue()
+        done = command.oaktree(self.folder, *arguments)
+        said = done.stdout + done.stderr
+        if done.returncode != 0:
+            raise Failed(f"oaktree {arguments[0]} ended with {done.returncode}:\n{said.strip()}")
+        return said
 
     def edit(self) -> None:
         """Make the change."""

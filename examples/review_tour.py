@@ -1,6 +1,6 @@
 """A tour of reviews on the local stage: eight changes to a deployed environment, and what is said of each.
 
-    python examples/review_tour.py [FOLDER]
+    python -m examples.review_tour [FOLDER]
 
 Works in FOLDER (a temporary one otherwise) with templates and environments of its own, and starts a local stage there.
 Every stop of the tour changes a copy of the templates or a parameter, asks ``oaktree review`` what deploying that would do,
@@ -10,10 +10,8 @@ and changes nothing. Exits 0 when every answer was the expected one.
 from __future__ import annotations
 
 import copy
-import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -23,11 +21,11 @@ from typing import Any
 
 import boto3
 
+from examples.command import oaktree
 from oaktree_cfn.template.read import load
 from oaktree_cfn.template.write import to_yaml
 
 PROJECT = Path(__file__).resolve().parents[1]
-OAKTREE = str(Path(sys.executable).parent / "oaktree")
 REFUSED = 3
 
 Template = dict[str, Any]
@@ -102,14 +100,6 @@ STOPS = (
     Stop("A parameter that falsely reads as a replacement", "network", tagged_vpc),
     Stop("Nothing but an output", "root", another_output),
 )
-
-
-def oaktree(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run ``oaktree`` in the tour's folder."""
-    environment = {**os.environ, "COLUMNS": os.environ.get("COLUMNS", "110")}
-    return subprocess.run(
-        [OAKTREE, *arguments], cwd=folder, env=environment, text=True, capture_output=True, check=False
-    )
 
 
 def prepare(folder: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import os
 import re
 import shutil
@@ -16,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import pytest
 
-from oaktree_cfn.cli.main import run
+from examples.command import oaktree
 from oaktree_cfn.local import process
 from tests.registry import push
 from tests.stages import lend
@@ -34,19 +31,8 @@ class Place:
     folder: Path
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """``oaktree ...`` as a user types it here, without a terminal; in this process, which has everything loaded."""
-        out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
-        said = contextlib.redirect_stdout(out), contextlib.redirect_stderr(err)
-        with contextlib.chdir(self.folder), pytest.MonkeyPatch.context() as patch, said[0], said[1]:
-            patch.setenv("COLUMNS", "200")
-            code = run([*arguments])
-        out.flush()
-        return subprocess.CompletedProcess(
-            ["oaktree", *arguments],
-            code,
-            out.buffer.getvalue().decode(),
-            err.getvalue(),  # type: ignore[attr-defined]
-        )
+        """``oaktree ...`` as a user types it here, without a terminal."""
+        return oaktree(self.folder, *arguments, columns=200)
 
     def deploy(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """``oaktree deploy --env local``, linted elsewhere."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -15,8 +14,8 @@ from tests.end_to_end.place import ROOT
 def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What was said at each stop, by its title."""
     folder = tmp_path_factory.mktemp("tour")
-    command = [sys.executable, str(ROOT / "examples" / "review_tour.py"), str(folder)]
-    done = subprocess.run(command, cwd=Path(folder), text=True, capture_output=True, timeout=300, check=False)  # noqa: S603
+    command = [sys.executable, "-m", "examples.review_tour", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, timeout=300, check=False)  # noqa: S603
     assert done.returncode == 0, done.stdout + done.stderr
     assert "8 of 8 answers as expected" in done.stdout
     plain = done.stdout.translate(dict.fromkeys(map(ord, "│├└─"), " "))

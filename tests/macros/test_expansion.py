@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from examples.command import oaktree
 from oaktree_cfn.blueprints.service import Service
-from oaktree_cfn.cli.main import run
 from oaktree_cfn.macros.expansion import expand
 from oaktree_cfn.macros.fragment import MOST_FAULTS
 from oaktree_cfn.macros.source import Source
@@ -24,23 +21,6 @@ from oaktree_cfn.template.write import to_yaml
 
 HERE = Path(__file__).parents[2]
 EXAMPLE = HERE / "examples" / "macro" / "app.yaml"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a command said."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def oaktree(*arguments: str) -> Answer:
-    """A command typed in this process: a new one would bring troposphere each time."""
-    said, complained = io.StringIO(), io.StringIO()
-    with contextlib.chdir(HERE), contextlib.redirect_stdout(said), contextlib.redirect_stderr(complained):
-        code = run(arguments)
-    return Answer(code, said.getvalue(), complained.getvalue())
 
 
 def expanded(path: Path) -> dict[str, Any]:
@@ -56,14 +36,14 @@ def test_the_example_is_short_and_its_expansion_is_clean(tmp_path: Path) -> None
 def test_the_command_prints_the_same_document_in_the_syntax_of_its_input(tmp_path: Path) -> None:
     as_json = tmp_path / "app.json"
     as_json.write_text(json.dumps(load(EXAMPLE)))
-    from_yaml, from_json = oaktree("expand", str(EXAMPLE)), oaktree("expand", str(as_json))
+    from_yaml, from_json = oaktree(HERE, "expand", str(EXAMPLE)), oaktree(HERE, "expand", str(as_json))
     assert parse(from_yaml.stdout) == json.loads(from_json.stdout) == expanded(EXAMPLE)
 
 
 def test_a_fault_is_told_with_file_and_line(tmp_path: Path) -> None:
     path = tmp_path / "app.yaml"
     path.write_text(EXAMPLE.read_text().replace("Route:", "Ruote:"))
-    answer = oaktree("expand", str(path))
+    answer = oaktree(HERE, "expand", str(path))
     assert answer.returncode == 2
     assert answer.stdout == ""
     assert (
@@ -74,14 +54,14 @@ def test_a_fault_is_told_with_file_and_line(tmp_path: Path) -> None:
 
 
 def test_a_parameter_that_the_template_does_not_have_is_told() -> None:
-    answer = oaktree("expand", str(EXAMPLE), "--param", "Platfrom=shop")
+    answer = oaktree(HERE, "expand", str(EXAMPLE), "--param", "Platfrom=shop")
     assert answer.returncode == 2
     assert "--param: the template has no parameter Platfrom." in answer.stderr
     assert "Its parameters: " in answer.stderr
 
 
 def test_the_difference_can_be_shown_alone() -> None:
-    shown = oaktree("expand", "--diff", str(EXAMPLE)).stdout
+    shown = oaktree(HERE, "expand", "--diff", str(EXAMPLE)).stdout
     assert "-    Type: OakTree::WebService" in shown
     assert "+  WebService:" in shown
 
@@ -229,7 +209,7 @@ def test_a_wrong_encoding_is_told(encoding: str, tmp_path: Path) -> None:
 
 def assert_refused(path: Path) -> None:
     before = time.process_time()
-    answer = oaktree("expand", str(path))
+    answer = oaktree(HERE, "expand", str(path))
     spent = time.process_time() - before
     assert answer.returncode == 2, answer.stderr[-300:]
     assert answer.stdout == ""
