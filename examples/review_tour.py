@@ -114,7 +114,9 @@ def prepare(folder: Path) -> None:
     ecr, client = (session.client(name, endpoint_url=found["AWS_ENDPOINT_URL"]) for name in ("ecr", "cloudformation"))
     ecr.put_image(repositoryName="oaktree-local", imageTag="1a2b3c4", imageManifest=IMAGE)
     client.create_stack(StackName="billing", TemplateBody=CONSUMER)
-    client.get_waiter("stack_create_complete").wait(StackName="billing", WaiterConfig={"Delay": 1})
+    client.get_waiter("stack_create_complete").wait(
+        StackName="billing", WaiterConfig={"Delay": 0.1, "MaxAttempts": 300}
+    )
 
 
 def visit(folder: Path, stop: Stop) -> bool:

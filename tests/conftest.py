@@ -72,11 +72,6 @@ _make, Connection._make = Connection._make, _client
 collect_rarely()
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: a command waits for its stage about as often as it works."""
-    return (os.cpu_count() or 1) + 1
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes long begins first, so that no worker ends long after the others."""
     items.sort(key=lambda item: _place(item.path.relative_to(HERE).as_posix()))

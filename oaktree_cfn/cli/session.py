@@ -19,7 +19,7 @@ HOME = Path()
 LOCAL_PATIENCE = 5.0
 """Seconds without an answer after which the local stage is taken for dead; where nobody listens, it is at once."""
 
-LOCAL_WAIT, LONGEST_LOCAL_WAIT = 0.1, 0.5
+LOCAL_WAIT, LONGEST_LOCAL_WAIT = 0.05, 0.3
 """Seconds between two looks at the local stage, which is near and answers at once."""
 
 

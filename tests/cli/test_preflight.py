@@ -75,7 +75,9 @@ def test_on_an_update_the_stack_stays_as_it_was(project: Project) -> None:
     taken = '{"Resources": {"T": {"Type": "AWS::SNS::Topic"}}, "Outputs": {"O": {"Value": "x", "Export": {"Name": "taken"}}}}'
     cloudformation = project.client("cloudformation")
     cloudformation.create_stack(StackName="billing", TemplateBody=taken)
-    cloudformation.get_waiter("stack_create_complete").wait(StackName="billing", WaiterConfig={"Delay": 1})
+    cloudformation.get_waiter("stack_create_complete").wait(
+        StackName="billing", WaiterConfig={"Delay": 0.1, "MaxAttempts": 300}
+    )
     done = project.deploy()
     assert done.code == 2
     assert "templates/root.json: export-name the export taken is one of the stack billing already." in done.err

@@ -170,7 +170,9 @@ def test_a_template_of_anybodys_may_use_them_through_plain_cloudformation(macros
         TemplateBody=json.dumps(body),
         Capabilities=["CAPABILITY_AUTO_EXPAND", "CAPABILITY_IAM"],
     )
-    cloudformation.get_waiter("stack_create_complete").wait(StackName="topic", WaiterConfig={"Delay": 1})
+    cloudformation.get_waiter("stack_create_complete").wait(
+        StackName="topic", WaiterConfig={"Delay": 0.1, "MaxAttempts": 300}
+    )
     processed = cloudformation.get_template(StackName="topic", TemplateStage="Processed")["TemplateBody"]
     assert processed["Resources"]["Log"]["Properties"] == {"RetentionInDays": 30}
     (statement,) = processed["Resources"]["Policy"]["Properties"]["PolicyDocument"]["Statement"]

@@ -79,7 +79,9 @@ class Ground:
         """A stack of that name, made of YAML."""
         cloudformation = self.client("cloudformation")
         cloudformation.create_stack(StackName=name, TemplateBody=template)
-        cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+        cloudformation.get_waiter("stack_create_complete").wait(
+            StackName=name, WaiterConfig={"Delay": 0.1, "MaxAttempts": 300}
+        )
         found = self.aws.cloudformation.stack(name)
         assert found is not None
         return found
