@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 import boto3
 import botocore.session
 import moto.core.responses
+import moto.core.utils
 from botocore import UNSIGNED
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
@@ -91,14 +92,16 @@ class Services:
 
 
 def ask_once() -> None:
-    """Let this process remember what botocore and moto find out anew each time. It replaces a function of each by the same
-    one with a memory, so it is for processes that are ours alone: the stage's, and those of its tests.
+    """Let this process remember what botocore and moto find out anew each time. It replaces functions of theirs by the same
+    ones with a memory, so it is for processes that are ours alone: the stage's, and those of its tests.
 
     Each session of botocore would decode service models of its own, and moto makes one wherever it asks for a service's
-    regions: EC2's model, 3 MB, was decoded five times before the first deployment. And for each request moto lists the
-    methods of the class that answers, which took a twelfth of the stage's time.
+    regions: EC2's model, 3 MB, was decoded five times before the first deployment. For each model it reads, moto would look
+    through the folders of all 400 services. And for each request it lists the methods of the class that answers, which took
+    a twelfth of the stage's time.
     """
     botocore.session.create_loader = functools.cache(botocore.session.create_loader)
+    moto.core.utils.create_loader = functools.cache(moto.core.utils.create_loader)
     moto.core.responses.method_names_from_class = functools.cache(moto.core.responses.method_names_from_class)
 
 
