@@ -68,7 +68,7 @@ def test_dynamic_references_are_resolved_for_the_service_and_shown_nowhere(playe
     name, secret = f"/{unique('store')}", unique("secret")
     player.client("ssm").put_parameter(Name=name, Value="one", Type="String")
     player.client("ssm").put_parameter(Name=name, Value="two", Type="String", Overwrite=True)
-    player.client("secretsmanager").create_secret(Name=secret, SecretString=json.dumps({"user": "ada"}))
+    player.client("secretsmanager").create_secret(Name=secret, SecretString=json.dumps({"user": "lovelace"}))
     stack = player.create(
         template(
             Latest=parameter(f"<{{{{resolve:ssm:{name}}}}}>"),
@@ -83,11 +83,11 @@ def test_dynamic_references_are_resolved_for_the_service_and_shown_nowhere(playe
     assert held == {
         "Latest": "<two>",
         "First": "one",
-        "Key": "ada",
-        "Whole": '{"user": "ada"}',
-        "Same": '{"user": "ada"}',
+        "Key": "lovelace",
+        "Whole": '{"user": "lovelace"}',
+        "Same": '{"user": "lovelace"}',
     }
-    assert "ada" not in json.dumps(player.events(stack), default=str)
+    assert "lovelace" not in json.dumps(player.events(stack), default=str)
 
 
 @pytest.mark.parametrize(
