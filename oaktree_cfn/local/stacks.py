@@ -269,15 +269,17 @@ class Books:
                 self.stacks.pop(each.stack.id, None)
 
     def record(self, stack: Stack, status: str, reason: str = "") -> None:
-        """Move a stack to a status and write the event."""
-        stack.status, stack.reason = status, reason
-        self.log(stack, stack.name, stack.id, STACK_TYPE, status, reason)
+        """Move a stack to a status and write the event: nobody sees the one without the other."""
+        with self.lock:
+            stack.status, stack.reason = status, reason
+            self.log(stack, stack.name, stack.id, STACK_TYPE, status, reason)
 
     def record_resource(self, stack: Stack, resource: Resource, status: str, reason: str = "") -> None:
         """Move a resource to a status and write the event."""
         shown = stack.revision.masked(resource.properties) if stack.revision is not None else resource.properties
-        event = self.log(stack, resource.logical_id, resource.physical_id, resource.type, status, reason, shown)
-        resource.status, resource.reason, resource.time = status, reason, event.time
+        with self.lock:
+            event = self.log(stack, resource.logical_id, resource.physical_id, resource.type, status, reason, shown)
+            resource.status, resource.reason, resource.time = status, reason, event.time
 
     def log(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -32,6 +33,30 @@ def test_a_stack_is_found_by_name_while_it_lives_and_by_id_for_ever(books: Books
     assert books.find("s") is second
     assert books.find(first.id) is first
     assert first.id != second.id
+
+
+def test_nobody_sees_a_status_without_its_event() -> None:
+    seen: list[str] = []
+
+    def look() -> None:
+        if books.lock.acquire(timeout=0.05):
+            seen.append(made.status)
+            books.lock.release()
+
+    def clock() -> datetime:
+        """Asked for the time of the event; somebody else looks meanwhile."""
+        looking = threading.Thread(target=look)
+        looking.start()
+        looking.join()
+        return datetime(2026, 11, 22, tzinfo=UTC)
+
+    books = Books("eu-west-1", lambda: datetime(2026, 11, 22, tzinfo=UTC))
+    made = stack(books, "s", status="CREATE_IN_PROGRESS")
+    books.now = clock
+    books.record(made, "CREATE_COMPLETE")
+    assert seen == []
+    look()
+    assert (seen, made.events[-1].status) == (["CREATE_COMPLETE"], "CREATE_COMPLETE")
 
 
 def test_the_root_is_the_top_of_the_tree(books: Books) -> None:
