@@ -38,7 +38,9 @@ _SSM = re.compile(r"AWS::SSM::Parameter::Value<(.+)>")
 _LIST = re.compile(r"List<(.+)>")
 _SET = re.compile(r"\\.|\[\^?\]?(?P<members>(?:\\.|[^\\\]])*)", re.DOTALL)
 _IN_A_SET = re.compile(r"\[|&&|--|~~|\|\|")
-"""What makes a set of sets: in Java, whose patterns CloudFormation reads, and some day in Python, which warns of it now."""
+"""What not all read alike in a set. To Java, whose patterns CloudFormation reads, the first two make a set of sets; to Python
+they are letters, and it warns of all that it may take for operators one day.
+"""
 
 
 def no_echo(declaration: Declaration) -> bool:
@@ -176,7 +178,7 @@ def _pattern_problem(pattern: str) -> str | None:
     for found in _SET.finditer(pattern):
         several = _IN_A_SET.search(re.sub(r"\\.", "x", found["members"] or "", flags=re.DOTALL))
         if several:
-            return f"{several[0]} in a set of characters is read as a set of sets by AWS alone; escape it"
+            return f"{several[0]} in a set of characters is read as a set of sets by some, but not by all; escape it"
     try:
         re.compile(pattern)
     except re.error as error:

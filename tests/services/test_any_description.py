@@ -36,8 +36,8 @@ from tests.services.any_description import ACCOUNT, KINDS, ROLLOUTS, Asked, aske
 
 SHARES = {kind: 1 if kind in ROLLOUTS else 3 for kind in KINDS}
 PER_EXAMPLE = 7
-"""Descriptions drawn for every example that the profile of hypothesis wants: 200 quickly, 14,000 at length. Services of each
-kind are as many; of those with a rollout, which are the largest, there are four kinds.
+"""Descriptions drawn for every example that the profile of hypothesis wants: about 200 quickly, 14,000 at length. A web
+service with a rollout is the largest, and there are four kinds of rollout: each has a third of what the others have.
 """
 
 TOGETHER = 60
@@ -60,7 +60,7 @@ class Batch:
 
     @cached_property
     def template(self) -> dict[str, Any]:
-        return said_once([template(member, number) for number, member in enumerate(self.members)])
+        return said_once([alone(member, number) for number, member in enumerate(self.members)])
 
     def member(self, title: str) -> str:
         """The description that a logical id belongs to."""
@@ -68,8 +68,8 @@ class Batch:
         return repr(self.members[int(found[1])]) if found else ""
 
 
-def template(member: Asked, number: int) -> dict[str, Any]:
-    """A description, and all that it may stand on as parameters."""
+def alone(member: Asked, number: int) -> dict[str, Any]:
+    """The template of one description, with all that it may stand on as parameters."""
     whole = Template()
     for name in GIVEN:
         whole.add_parameter(Parameter(name, Type="CommaDelimitedList" if name == "Subnets" else "String"))
@@ -86,7 +86,7 @@ def template(member: Asked, number: int) -> dict[str, Any]:
 
 def said_once(templates: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The templates as one, in which a resource stands once that differs from others in the number of its description only.
-    What it refers to must be the same. Two of three are such: the same role, the same queue. Task definitions are not:
+    What it refers to must be the same. More than half are such: the same role, the same queue. Task definitions are not:
     services name their containers.
     """
     whole = {section: merged(template[section] for template in templates) for section in ("Conditions", "Parameters")}
@@ -96,9 +96,10 @@ def said_once(templates: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     for template in templates:
         among = Counter[str]()  # its own: a service has two target groups
         for title in creation_order(template):
-            said = TITLE.sub(lambda found: stands_as.get(found[0], found[0]), json.dumps(template["Resources"][title]))
+            resource = template["Resources"][title]
+            said = TITLE.sub(lambda found: stands_as.get(found[0], found[0]), json.dumps(resource))
             alike = PREFIX.sub("", PARAMETER.sub(lambda found: json.dumps(whole["Parameters"][found[0]]), said))
-            alike += title if "AWS::ECS::TaskDefinition" in said else ""
+            alike += title if resource["Type"] == "AWS::ECS::TaskDefinition" else ""
             stands_as[title] = first.setdefault((alike, among[alike]), title)
             among[alike] += 1
             if stands_as[title] == title:
@@ -156,7 +157,7 @@ def ground(number: int) -> Ground:
 
 @pytest.fixture(scope="module")
 def batches() -> list[Batch]:
-    """Descriptions of every kind as hypothesis draws them, a dozen to a template."""
+    """Descriptions of every kind as hypothesis draws them, many to a template."""
     drawn: list[Asked] = []
     share = settings().max_examples * PER_EXAMPLE // sum(SHARES.values())
     for kind, shares in SHARES.items():
